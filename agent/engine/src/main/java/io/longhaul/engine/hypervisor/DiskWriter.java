@@ -1,0 +1,22 @@
+package io.longhaul.engine.hypervisor;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Writes one disk. Thread safe; calls for ranges that overlap must not be under way at the same time. Blocks. */
+public interface DiskWriter extends AutoCloseable {
+
+    long sizeBytes();
+
+    /** Writes the buffer's remaining bytes. Returns when the disk has them, not yet safe from a power cut. */
+    void write(long offset, ByteBuffer data) throws IOException;
+
+    /** Makes the range read as zeros, as a hole where the image can. */
+    void writeZeroes(long offset, long lengthBytes) throws IOException;
+
+    /** Returns when everything written before is safe from a power cut. */
+    void flush() throws IOException;
+
+    @Override
+    void close();
+}

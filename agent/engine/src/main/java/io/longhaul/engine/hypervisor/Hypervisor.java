@@ -1,0 +1,28 @@
+package io.longhaul.engine.hypervisor;
+
+import io.longhaul.engine.ledger.Ledger;
+
+/**
+ * The hypervisor of this host. Thread safe. Every method may block for seconds; none is called on a transfer thread.
+ */
+public interface Hypervisor {
+
+    /**
+     * Takes hold of a running guest as the source of a migration. Changes nothing in the guest.
+     *
+     * @param definition what was started
+     * @param ledger takes every socket and export this source makes, before it is made
+     * @param events called on the hypervisor's event thread; must not block
+     * @throws HypervisorException GUEST_GONE where it does not run
+     */
+    SourceGuest openSource(GuestDefinition definition, Ledger ledger, GuestEvents events) throws HypervisorException;
+
+    /**
+     * Makes the disks (empty, of the exact size) and starts a hypervisor that waits for this guest's memory. The guest
+     * does not run. On an exception everything made stays in the ledger for its owner to undo.
+     *
+     * @throws HypervisorException START_FAILED, NO_SPACE
+     */
+    DestinationGuest openDestination(GuestDefinition definition, Ledger ledger, GuestEvents events)
+            throws HypervisorException;
+}

@@ -1,0 +1,37 @@
+package io.longhaul.engine.session;
+
+import io.longhaul.engine.handover.Decision;
+import java.util.UUID;
+
+/** This host's side of one migration. Thread safe. */
+public interface MigrationSide {
+
+    String migrationId();
+
+    UUID guestId();
+
+    Role role();
+
+    long epoch();
+
+    /** As it is now; never blocks. */
+    SideStatus status();
+
+    /**
+     * Asks this side to end and undo itself; never blocks. The source obeys at any time before GRANT is sent and the
+     * destination at any time before TAKEN is journalled; later it changes nothing. {@link #status()} tells.
+     */
+    void abort();
+
+    /**
+     * Tells a source that has sent GRANT and lost sight of the destination what the destination journalled; never blocks.
+     * Changes nothing on a side that is not waiting for it.
+     */
+    void resolve(Decision decision);
+
+    /** Which end of the migration. */
+    enum Role {
+        SOURCE,
+        DESTINATION
+    }
+}
