@@ -44,6 +44,7 @@
 
 #define DATA_FOLDER "/data"
 #define DATA_FILE DATA_FOLDER "/longhaul.blocks"
+#define CACHED_FILE DATA_FOLDER "/longhaul.cached"
 
 /* ---- parameters ------------------------------------------------------------------------------------------------ */
 
@@ -52,7 +53,7 @@ struct parameter {
     uint64_t value; /* the default, until the command line says otherwise */
 };
 
-enum { MEMORY, PAGES, HOT, DISK, BLOCK, WRITES, SYNC, FILL, TICK, PAUSE, PARAMETER_COUNT };
+enum { MEMORY, PAGES, HOT, DISK, BLOCK, WRITES, SYNC, FILL, CACHED, TICK, PAUSE, PARAMETER_COUNT };
 
 static struct parameter parameters[PARAMETER_COUNT] = {
     [MEMORY] = {"memory", 64},   /* MiB of checked memory */
@@ -63,6 +64,7 @@ static struct parameter parameters[PARAMETER_COUNT] = {
     [WRITES] = {"writes", 20},   /* blocks written a second; 0: none after the first filling */
     [SYNC] = {"sync", 0},        /* fdatasync after so many writes; 0: never, 1: every write, as a database does */
     [FILL] = {"fill", 1},        /* 1: write every block once before "ready" */
+    [CACHED] = {"cached", 0},    /* MiB of a file kept in the page cache: memory that equals disk, page for page */
     [TICK] = {"tick", 10},       /* milliseconds between two ticks; 0: measure gaps, print no ticks */
     [PAUSE] = {"pause", 1000},   /* milliseconds of rest between two check passes, for the sake of the host's cores */
 };
@@ -94,8 +96,6 @@ static void sleep_until(uint64_t nanos) {
     struct timespec t = {(time_t)(nanos / NANOS_PER_SECOND), (long)(nanos % NANOS_PER_SECOND)};
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
 }
-
-static void sleep_millis(uint64_t millis) { sleep_until(now_nanos() + millis * NANOS_PER_MILLISECOND); }
 
 /* Waits for the next beat. Who is more than a second late (the machine stood still) starts a new rhythm rather than
    catching up in a burst that nobody asked for. */
@@ -166,7 +166,7 @@ static _Noreturn void cannot_start(const char *what) {
 static void on_fault(int number, siginfo_t *info, void *context) {
     (void)context;
     char line[160];
-    int length = snprintf(line, sizeof line, "\nLONGHAUL check %lu FAILED signal %d (%s) at address %p\n",
+    int length = snprintf(line, sizeof line, "LONGHAUL check %lu FAILED signal %d (%s) at address %p\n",
                           atomic_load(&current_pass), number, strsignal(number), info->si_addr);
     atomic_fetch_add(&failures_of_pass, 1);
     ssize_t written = write(STDOUT_FILENO, line, (size_t)length);
@@ -270,7 +270,7 @@ static size_t first_difference(const uint64_t *words, size_t bytes, uint64_t pla
     return CHECKSUM * 8;
 }
 
-/* What says "page" or "block". Cheapest test first; the first that fails is the one reported. */
+/* What says "page", "block" or "cached". Cheapest test first; the first that fails is the one reported. */
 static bool verify(const char *what, const uint64_t *words, size_t bytes, uint64_t place, uint64_t generation) {
     if (words[PLACE] != place) {
         report("%s %lu place expected=%lu seen=%lu", what, place, place, words[PLACE]);
@@ -404,8 +404,8 @@ static uint64_t *new_block_buffer(void) {
     return buffer;
 }
 
-static void disk_failed(const char *what, uint64_t offset, ssize_t moved) {
-    report("block %lu %s expected=%lu seen=%zd (%s)", offset, what, parameter(BLOCK), moved,
+static void disk_failed(const char *what, const char *call, uint64_t offset, ssize_t moved) {
+    report("%s %lu %s expected=%lu seen=%zd (%s)", what, offset, call, parameter(BLOCK), moved,
            moved < 0 ? strerror(errno) : "short");
 }
 
@@ -418,7 +418,7 @@ static void write_block(uint64_t *buffer, uint64_t index, bool sync) {
     atomic_store(&write_began, began);
     ssize_t written = pwrite(disk_file, buffer, parameter(BLOCK), (off_t)offset);
     bool whole = written == (ssize_t)parameter(BLOCK);
-    if (!whole) disk_failed("write", offset, written);
+    if (!whole) disk_failed("block", "write", offset, written);
     if (sync && fdatasync(disk_file) != 0) report("fdatasync expected=0 seen=%s", strerror(errno));
     note_latency(now_nanos() - began);
     atomic_store(&write_began, 0);
@@ -465,14 +465,39 @@ static void *disk_thread(void *unused) {
     return unused;
 }
 
-static bool check_block(uint64_t *buffer, uint64_t index) {
+static bool check_block(const char *what, int file, uint64_t *buffer, uint64_t index, uint64_t generation) {
     uint64_t offset = index * parameter(BLOCK);
-    ssize_t seen = pread(disk_file, buffer, parameter(BLOCK), (off_t)offset);
+    ssize_t seen = pread(file, buffer, parameter(BLOCK), (off_t)offset);
     if (seen != (ssize_t)parameter(BLOCK)) {
-        disk_failed("read", offset, seen);
+        disk_failed(what, "read", offset, seen);
         return false;
     }
-    return verify("block", buffer, parameter(BLOCK), offset, block_generations[index]);
+    return verify(what, buffer, parameter(BLOCK), offset, generation);
+}
+
+/* ---- page cache ------------------------------------------------------------------------------------------------ */
+
+/* Written once, through the page cache, and from then on read from there: a mover that sends a page as a reference to
+   the disk block it equals is held to it. The generation is one the writers never reach. */
+#define CACHED_GENERATION (1ul << 63)
+
+static int cached_file = -1;
+static uint64_t cached_count;
+
+static void fill_cache(void) {
+    if (disk_file < 0 || parameter(CACHED) == 0) return;
+    uint64_t *buffer = new_block_buffer();
+    cached_count = parameter(CACHED) * MIB / parameter(BLOCK);
+    cached_file = open(CACHED_FILE, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    if (cached_file < 0) cannot_start(CACHED_FILE);
+    for (uint64_t i = 0; i < cached_count; i++) {
+        uint64_t offset = i * parameter(BLOCK);
+        stamp(buffer, parameter(BLOCK), offset, CACHED_GENERATION);
+        ssize_t written = pwrite(cached_file, buffer, parameter(BLOCK), (off_t)offset);
+        if (written != (ssize_t)parameter(BLOCK)) disk_failed("cached", "write", offset, written);
+    }
+    if (fsync(cached_file) != 0) report("fsync expected=0 seen=%s", strerror(errno));
+    free(buffer);
 }
 
 /* ---- checker --------------------------------------------------------------------------------------------------- */
@@ -491,9 +516,11 @@ static uint64_t check_disk(uint64_t *buffer) {
     uint64_t good = 0;
     for (uint64_t i = 0; i < block_count && !stopping; i++) {
         lock(&block_locks, i);
-        if (block_generations[i]) good += check_block(buffer, i);
+        if (block_generations[i]) good += check_block("block", disk_file, buffer, i, block_generations[i]);
         unlock(&block_locks, i);
     }
+    for (uint64_t i = 0; i < cached_count && !stopping; i++)
+        good += check_block("cached", cached_file, buffer, i, CACHED_GENERATION);
     return good;
 }
 
@@ -510,11 +537,20 @@ static void check_once(uint64_t pass, uint64_t *buffer) {
     else say("LONGHAUL check %lu FAILED failures=%lu good pages=%lu blocks=%lu", pass, failures, pages, blocks);
 }
 
+/* In short sleeps: the power button does not wait for a long one. */
+static void rest_between_passes(void) {
+    uint64_t end = now_nanos() + parameter(PAUSE) * NANOS_PER_MILLISECOND;
+    for (uint64_t now = now_nanos(); now < end && !stopping; now = now_nanos()) {
+        uint64_t nap = now + 100 * NANOS_PER_MILLISECOND;
+        sleep_until(nap < end ? nap : end);
+    }
+}
+
 static void *check_thread(void *unused) {
     uint64_t *buffer = new_block_buffer();
     for (uint64_t pass = 1; !stopping; pass++) {
         check_once(pass, buffer);
-        sleep_millis(parameter(PAUSE));
+        rest_between_passes();
     }
     return unused;
 }
@@ -559,6 +595,7 @@ static _Noreturn void power_off(void) {
     if (disk_writer) pthread_join(disk_writer, NULL);
     if (checker) pthread_join(checker, NULL);
     if (disk_file >= 0) close(disk_file);
+    if (cached_file >= 0) close(cached_file);
     sync();
     umount(DATA_FOLDER);
     say("LONGHAUL off");
@@ -606,6 +643,7 @@ int main(void) {
     read_parameters();
     open_disk();
     fill_disk();
+    fill_cache();
     fill_memory();
     say("LONGHAUL ready memory=%lu disk=%lu", page_count * PAGE_BYTES / MIB, block_count * parameter(BLOCK) / MIB);
 
