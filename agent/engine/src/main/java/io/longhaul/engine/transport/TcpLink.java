@@ -173,7 +173,7 @@ final class TcpLink implements Link {
         } catch (InterruptedException stopped) {
             fail(lane + ": its writing thread was interrupted");
         } catch (RuntimeException bug) {
-            LOG.error("link {}: writing to {} failed", name, lane, bug);
+            LOG.error("{}: writing to {} failed", name, lane, bug);
             fail(lane + ": " + bug);
         }
     }
@@ -192,7 +192,7 @@ final class TcpLink implements Link {
         } catch (IOException broken) {
             lose(lane, !urgent, broken.getMessage());
         } catch (RuntimeException bug) {
-            LOG.error("link {}: a receiver failed with a frame from {}", name, lane, bug);
+            LOG.error("{}: a receiver failed with a frame from {}", name, lane, bug);
             fail(lane + ": a receiver failed: " + bug);
         } finally {
             if (urgent) {
@@ -227,7 +227,7 @@ final class TcpLink implements Link {
     private void violated(Lane lane, WireViolationException violation) {
         if (end.get() == null) {
             counters.onBadFrame();
-            LOG.warn("link {}: {} on {}; the link ends", name, violation.getMessage(), lane);
+            LOG.warn("{}: {} on {}; the link ends", name, violation.getMessage(), lane);
         }
         fail(lane + ": " + violation.getMessage());
     }
@@ -299,14 +299,14 @@ final class TcpLink implements Link {
             endListeners.clear();
         }
         LinkEnd reason = end.get();
-        LOG.info("link {} ended: {}", name, reason);
+        LOG.info("{} ended: {}", name, reason);
         for (Consumer<LinkEnd> listener : listeners) {
             try {
                 if (reason != null) {
                     listener.accept(reason);
                 }
             } catch (RuntimeException bug) {
-                LOG.error("link {}: a listener failed at the end", name, bug);
+                LOG.error("{}: a listener failed at the end", name, bug);
             }
         }
     }
@@ -334,7 +334,7 @@ final class TcpLink implements Link {
             interrupted = true;
         }
         if (thread.isAlive()) {
-            LOG.error("link {}: thread {} does not end; a receiver blocks it", name, thread.getName());
+            LOG.error("{}: thread {} does not end; a receiver blocks it", name, thread.getName());
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
