@@ -87,6 +87,11 @@ public final class QmpConnection implements AutoCloseable {
         }
     }
 
+    /** A message as QMP writes it, for QEMU's command line takes the same. */
+    public static String json(Object message) {
+        return QmpCodec.text(message);
+    }
+
     /** Issues a command without arguments and waits for its result. */
     public JsonNode execute(String command) throws QmpException {
         return execute(command, NO_ARGUMENTS);
