@@ -107,10 +107,17 @@ final class BlockGraph {
         monitor.execute("blockdev-set-active", new QmpMessages.NodeActive(node, true));
     }
 
-    /** Removes all nodes of migrations whose name starts so. */
-    void removeNodes(String prefix) throws HypervisorException {
+    /** Removes a node, whoever made it. Idempotent. */
+    void removeNode(String name) throws HypervisorException {
+        if (monitor.nodes().stream().anyMatch(node -> node.nodeName().equals(name))) {
+            monitor.execute("blockdev-del", new QmpMessages.NodeDelete(name));
+        }
+    }
+
+    /** Removes what mirrors wrote to, whoever made it. The mirrors have ended. */
+    void removeMirrorNodes() throws HypervisorException {
         for (QmpMessages.Node node : monitor.nodes()) {
-            if (node.nodeName().startsWith(prefix)) {
+            if (node.nodeName().startsWith(NodeNames.MIRROR)) {
                 monitor.execute("blockdev-del", new QmpMessages.NodeDelete(node.nodeName()));
             }
         }

@@ -63,7 +63,7 @@ final class DestinationDisks {
         files.prepare(overlay);
         images.create(new Disk(disk.name(), overlay, DiskFormat.QCOW2, disk.sizeBytes()));
         String node = NodeNames.overlay(disk.name());
-        QmpMessages.FileNode file = QmpMessages.FileNode.of(overlay, node + "-f");
+        QmpMessages.FileNode file = QmpMessages.FileNode.unnamed(overlay);
         graph.addNode(new QmpMessages.OverlayNode("qcow2", node, file));
         graph.activate(node);
         String filter = NodeNames.filter(disk.name());
@@ -112,16 +112,16 @@ final class DestinationDisks {
     void remove() throws HypervisorException {
         letGo();
         graph.removeExports();
-        graph.removeNodes(NodeNames.snapshot(""));
         for (Disk disk : disks) {
+            graph.removeNode(NodeNames.snapshot(disk.name()));
             String device = NodeNames.device(disk.name());
             if (graph.driveOf(device).equals(NodeNames.filter(disk.name()))) {
                 graph.setDrive(device, NodeNames.disk(disk.name()));
             }
         }
-        graph.removeNodes(NodeNames.filter(""));
         for (Disk disk : disks) {
-            graph.removeNodes(NodeNames.overlay(disk.name()));
+            graph.removeNode(NodeNames.filter(disk.name()));
+            graph.removeNode(NodeNames.overlay(disk.name()));
         }
         graph.stopServer();
         removeFiles();

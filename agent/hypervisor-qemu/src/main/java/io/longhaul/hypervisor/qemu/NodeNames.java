@@ -10,6 +10,8 @@ import java.util.UUID;
 final class NodeNames {
     static final String MIGRATION = "longhaul-";
 
+    static final String MIRROR = MIGRATION + "t-";
+
     private static final int LONGEST_PLAIN_NAME = 18;
 
     private NodeNames() {}
@@ -31,7 +33,7 @@ final class NodeNames {
     }
 
     static String mirrorNode(String disk) {
-        return MIGRATION + "t-" + plain(disk);
+        return MIRROR + plain(disk);
     }
 
     static String mirrorJob(String disk) {

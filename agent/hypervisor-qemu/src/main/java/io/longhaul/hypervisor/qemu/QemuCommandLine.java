@@ -73,7 +73,7 @@ final class QemuCommandLine {
     }
 
     private void disk(Disk disk) {
-        QmpMessages.FileNode file = QmpMessages.FileNode.of(disk.file(), NodeNames.file(disk.name()));
+        QmpMessages.FileNode file = QmpMessages.FileNode.named(disk.file(), NodeNames.file(disk.name()));
         add("-blockdev", QmpMessages.json(QmpMessages.DiskNode.of(disk, NodeNames.disk(disk.name()), file)));
         add("-device", "virtio-blk-pci,id=" + NodeNames.device(disk.name()) + ",drive=" + NodeNames.disk(disk.name()));
     }

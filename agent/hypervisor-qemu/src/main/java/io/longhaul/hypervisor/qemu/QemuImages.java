@@ -41,6 +41,14 @@ final class QemuImages {
         command("create", "-q", "-f", format(disk.format()), "--", disk.file().toString(), size);
     }
 
+    /** Before a file is noted as made by a migration, for what is noted may be removed. */
+    void requireAbsent(Path file) throws HypervisorException {
+        if (Files.exists(file)) {
+            throw new HypervisorException(
+                    Code.START_FAILED, file + " is there already; it was left as it is. Remove it or name another");
+        }
+    }
+
     /** Makes the file, so that between two who would make it only one does. */
     private static void claim(Path file) throws HypervisorException {
         try {

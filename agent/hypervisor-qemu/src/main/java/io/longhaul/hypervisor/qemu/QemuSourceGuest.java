@@ -12,6 +12,7 @@ import io.longhaul.engine.ledger.Ledger;
 import io.longhaul.hypervisor.qemu.qmp.QmpEvent;
 import java.nio.channels.ReadableByteChannel;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
 
 /** A running QEMU that is moved away. Owned by the session's thread, but where the port says otherwise. */
 final class QemuSourceGuest implements SourceGuest {
@@ -19,7 +20,6 @@ final class QemuSourceGuest implements SourceGuest {
     private final QemuSettings settings;
     private final GuestPaths paths;
     private final LedgerFiles files;
-    private final GuestEvents events;
     private final EventSignal signal = new EventSignal();
     private final MemoryEvents memoryEvents;
     private final Monitor monitor;
@@ -27,17 +27,12 @@ final class QemuSourceGuest implements SourceGuest {
     private final MemoryStream memory;
 
     private QemuSourceGuest(
-            GuestDefinition definition,
-            Ledger ledger,
-            GuestEvents events,
-            QemuSettings settings,
-            ThreadFactory threads)
+            GuestDefinition definition, Ledger ledger, GuestEvents events, QemuSettings settings, ThreadFactory threads)
             throws HypervisorException {
         this.definition = definition;
         this.settings = settings;
         this.paths = GuestPaths.of(settings, definition.id());
         this.files = new LedgerFiles(ledger);
-        this.events = events;
         // The monitor's first event may come before the disks are there to take it.
         EventRelay relay = new EventRelay();
         this.memoryEvents = new MemoryEvents(events, signal, events::memorySent, relay::onEvent);
@@ -49,11 +44,7 @@ final class QemuSourceGuest implements SourceGuest {
     }
 
     static QemuSourceGuest open(
-            GuestDefinition definition,
-            Ledger ledger,
-            GuestEvents events,
-            QemuSettings settings,
-            ThreadFactory threads)
+            GuestDefinition definition, Ledger ledger, GuestEvents events, QemuSettings settings, ThreadFactory threads)
             throws HypervisorException {
         return new QemuSourceGuest(definition, ledger, events, settings, threads);
     }
@@ -152,7 +143,7 @@ final class QemuSourceGuest implements SourceGuest {
 
     /** Passes events on once there is somebody to take them. */
     private static final class EventRelay {
-        private volatile java.util.function.Consumer<QmpEvent> taker = event -> {};
+        private volatile Consumer<QmpEvent> taker = event -> {};
 
         void onEvent(QmpEvent event) {
             taker.accept(event);

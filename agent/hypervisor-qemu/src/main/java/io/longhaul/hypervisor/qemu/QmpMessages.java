@@ -17,9 +17,14 @@ final class QmpMessages {
         return QmpConnection.json(message);
     }
 
-    record FileNode(String driver, String nodeName, String filename, String discard, Cache cache) {
-        static FileNode of(Path file, String nodeName) {
-            return new FileNode("file", nodeName, file.toAbsolutePath().toString(), "unmap", Cache.SAFE);
+    record FileNode(String driver, Optional<String> nodeName, String filename, String discard, Cache cache) {
+        static FileNode named(Path file, String nodeName) {
+            return new FileNode(
+                    "file", Optional.of(nodeName), file.toAbsolutePath().toString(), "unmap", Cache.SAFE);
+        }
+
+        static FileNode unnamed(Path file) {
+            return new FileNode("file", Optional.empty(), file.toAbsolutePath().toString(), "unmap", Cache.SAFE);
         }
     }
 

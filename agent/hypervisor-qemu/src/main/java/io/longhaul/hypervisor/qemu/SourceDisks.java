@@ -77,11 +77,12 @@ final class SourceDisks {
         if (monitor.jobs().stream().anyMatch(one -> one.device().equals(job))) {
             throw new HypervisorException(Code.COMMAND_FAILED, "disk " + disk.name() + " is mirrored already");
         }
-        graph.removeNodes(node);
+        graph.removeNode(node);
         NbdServer server = mirrorServer();
         server.removeExport(node);
         server.addExport(node, new MirrorExport(disk.sizeBytes(), sink));
-        QmpMessages.UnixAddress address = new QmpMessages.UnixAddress("unix", paths.mirrors().toString());
+        QmpMessages.UnixAddress address =
+                new QmpMessages.UnixAddress("unix", paths.mirrors().toString());
         graph.addNode(new QmpMessages.MirrorNode(
                 "nbd", node, address, node, settings.reconnectDelay().toSeconds()));
         diskOfJob.put(job, disk.name());
@@ -111,7 +112,8 @@ final class SourceDisks {
 
     /** Tells of a mirror that ended without having been asked to. */
     void onEvent(QmpEvent event, GuestEvents events) {
-        boolean ended = event.name().equals("BLOCK_JOB_COMPLETED") || event.name().equals("BLOCK_JOB_CANCELLED");
+        boolean ended =
+                event.name().equals("BLOCK_JOB_COMPLETED") || event.name().equals("BLOCK_JOB_CANCELLED");
         String disk = ended ? diskOfJob.remove(event.text("device")) : null;
         if (disk != null) {
             String reason = event.text("error");
@@ -134,7 +136,7 @@ final class SourceDisks {
     /** Removes everything, also what an agent before this one has left. Idempotent. */
     void remove() throws HypervisorException {
         close();
-        graph.removeNodes(NodeNames.MIGRATION);
+        graph.removeMirrorNodes();
         graph.stopServer();
         removeFiles();
     }
