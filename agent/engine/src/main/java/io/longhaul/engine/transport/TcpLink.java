@@ -169,7 +169,7 @@ final class TcpLink implements Link {
                 writer.writeBulk();
             }
         } catch (IOException broken) {
-            lose(lane, true, broken.getMessage());
+            lose(lane, true, Sockets.reasonOf(broken));
         } catch (InterruptedException stopped) {
             fail(lane + ": its writing thread was interrupted");
         } catch (RuntimeException bug) {
@@ -190,7 +190,7 @@ final class TcpLink implements Link {
         } catch (WireViolationException violation) {
             violated(lane, violation);
         } catch (IOException broken) {
-            lose(lane, !urgent, broken.getMessage());
+            lose(lane, !urgent, Sockets.reasonOf(broken));
         } catch (RuntimeException bug) {
             LOG.error("{}: a receiver failed with a frame from {}", name, lane, bug);
             fail(lane + ": a receiver failed: " + bug);
@@ -233,7 +233,7 @@ final class TcpLink implements Link {
     }
 
     /** @param wordsMayCome whether the peer's last words may still be on their way: only the urgent reader knows not */
-    private void lose(Lane lane, boolean wordsMayCome, @Nullable String why) {
+    private void lose(Lane lane, boolean wordsMayCome, String why) {
         try {
             if (wordsMayCome && ended.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
