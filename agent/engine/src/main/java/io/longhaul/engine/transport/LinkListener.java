@@ -190,6 +190,9 @@ public final class LinkListener implements AutoCloseable {
                 LOG.warn("a connection from {} was not greeted: {}", peerOf(channel), Sockets.reasonOf(broken));
             }
             Sockets.closeQuietly(channel);
+        } catch (RuntimeException bug) {
+            LOG.error("greeting {} failed", peerOf(channel), bug);
+            Sockets.closeQuietly(channel);
         } finally {
             leaveGreeting(channel, joined);
         }
