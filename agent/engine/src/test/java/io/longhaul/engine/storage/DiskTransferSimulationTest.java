@@ -77,6 +77,10 @@ final class DiskTransferSimulationTest {
         void run() throws IOException, LinkException, InterruptedException {
             int turns = random.nextInt(300);
             for (int turn = 0; turn < turns; turn++) {
+                if (random.nextInt(20) == 0) {
+                    // Not needed by any session; it opens an epoch while all is in motion.
+                    sender.askToFinish();
+                }
                 sender.step();
                 world();
                 check(sender.pendingBytes() <= PENDING_LIMIT, "more waits than the limit");
