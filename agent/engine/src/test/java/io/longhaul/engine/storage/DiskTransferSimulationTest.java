@@ -183,6 +183,11 @@ final class DiskTransferSimulationTest {
                     between();
                     sender.discarded(from, length);
                 }
+                case 2 -> {
+                    Arrays.fill(source.content, from, from + length, (byte) 0);
+                    between();
+                    sender.written(from, ByteBuffer.allocate(length));
+                }
                 default -> {
                     int noise = random.nextInt(NOISE.length - length);
                     System.arraycopy(NOISE, noise, source.content, from, length);

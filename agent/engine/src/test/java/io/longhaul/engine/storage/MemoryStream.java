@@ -80,11 +80,12 @@ final class MemoryStream implements StreamSender {
         Frame arrived = new Frame(
                 frame.kind(), frame.position(), frame.extent(), frame.payload().duplicate());
         receiver.onFrame(number, arrived, () -> {
+            // First, so that who awaited all acknowledgements finds them counted.
+            acknowledgement.accept(number);
             synchronized (this) {
                 bytes -= size;
                 notifyAll();
             }
-            acknowledgement.accept(number);
         });
     }
 }
