@@ -39,6 +39,10 @@ final class Monitor implements AutoCloseable {
         return commandDeadline;
     }
 
+    boolean hasEnded() {
+        return connection.hasEnded();
+    }
+
     JsonNode execute(String command) throws HypervisorException {
         return execute(command, Map.of());
     }

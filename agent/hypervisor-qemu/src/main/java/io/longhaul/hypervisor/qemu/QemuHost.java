@@ -59,6 +59,7 @@ public final class QemuHost implements AutoCloseable {
      */
     public void start(GuestDefinition definition) throws HypervisorException {
         requireSizes(definition);
+        forgetEnded(definition.id());
         GuestPaths paths = GuestPaths.of(settings, definition.id());
         launcher.launch(definition, paths, false);
         try {
@@ -151,6 +152,7 @@ public final class QemuHost implements AutoCloseable {
     }
 
     private Monitor watch(UUID guest, GuestPaths paths) throws HypervisorException {
+        forgetEnded(guest);
         Monitor known = monitors.get(guest);
         if (known != null) {
             return known;
@@ -162,6 +164,10 @@ public final class QemuHost implements AutoCloseable {
         }
         fresh.close();
         return other;
+    }
+
+    private void forgetEnded(UUID guest) {
+        monitors.computeIfPresent(guest, (id, monitor) -> monitor.hasEnded() ? null : monitor);
     }
 
     private void forget(UUID guest, GuestPaths paths) throws HypervisorException {
@@ -206,7 +212,7 @@ public final class QemuHost implements AutoCloseable {
 
         @Override
         public void disconnected(String connectionReason) {
-            monitors.remove(guest);
+            forgetEnded(guest);
             listener.guestEnded(guest, reason.isEmpty() ? "QEMU ended: " + connectionReason : reason);
         }
     }

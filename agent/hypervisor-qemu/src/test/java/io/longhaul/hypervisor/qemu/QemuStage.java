@@ -56,7 +56,8 @@ final class QemuStage implements HypervisorStage {
             List<String> copy =
                     List.of("cp", "--sparse=always", built.resolve("disk.raw").toString(), disk.toString());
             assertThat(Tool.run(copy, BOOT).succeeded()).isTrue();
-            stage.host(Side.SOURCE).createDisk(stage.definition(Side.SOURCE).disks().get(1));
+            stage.host(Side.SOURCE)
+                    .createDisk(stage.definition(Side.SOURCE).disks().get(1));
             stage.host(Side.SOURCE).start(stage.definition(Side.SOURCE));
             stage.awaitText(Side.SOURCE, "LONGHAUL ready", 0, BOOT);
             return stage;
