@@ -118,7 +118,7 @@ final class OutgoingSide implements MigrationSide {
 
     @Override
     public void abort() {
-        endBeforeGrant(signals::requestAbort);
+        endBeforeGrant(signals::requestAbort, Problems.askedToAbort());
     }
 
     @Override
@@ -142,16 +142,20 @@ final class OutgoingSide implements MigrationSide {
     }
 
     private void failBeforeGrant(SideProblem problem) {
-        endBeforeGrant(() -> signals.fail(problem));
+        endBeforeGrant(() -> signals.fail(problem), problem);
     }
 
     /** Once the end is noted GRANT cannot follow, so hanging up, which may wait for the link's threads, needs no lock. */
-    private void endBeforeGrant(Runnable noteEnd) {
+    private void endBeforeGrant(Runnable noteEnd, SideProblem told) {
         synchronized (grantLock) {
             if (state.decision() != HandoverState.OPEN) {
                 return;
             }
             noteEnd.run();
+        }
+        SideLink current = link;
+        if (current != null) {
+            current.tell(new ControlMessage.Abort(told));
         }
         hangUp();
     }

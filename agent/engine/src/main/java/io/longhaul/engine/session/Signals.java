@@ -35,10 +35,10 @@ final class Signals {
         change(() -> raised.add(signal));
     }
 
-    /** The first failure stays; later ones are its consequences. */
+    /** The first failure stays; later ones are its consequences, as are those that follow a wish to abort. */
     void fail(SideProblem problem) {
         change(() -> {
-            if (failure == null) {
+            if (failure == null && !abortRequested) {
                 failure = problem;
             }
         });
