@@ -1,0 +1,41 @@
+package io.longhaul.agent.vms;
+
+import io.longhaul.engine.hypervisor.GuestDefinition;
+import io.longhaul.engine.hypervisor.HypervisorException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+
+/**
+ * Runs guests on this host. Thread safe, but commands for one guest come one at a time. Guests live on when the agent
+ * ends, and are found again by their id.
+ */
+public interface GuestHost {
+
+    /**
+     * Starts the guest and returns when it runs. Not called for one that runs. On an exception nothing of it is left but
+     * its disks and its serial log.
+     */
+    void start(GuestDefinition guest) throws HypervisorException;
+
+    /**
+     * Ends the guest and returns when it is gone. Idempotent.
+     *
+     * @param force ends it as a power cut would; else it is asked to power off
+     * @throws HypervisorException TIMED_OUT where it has not powered off in time; it may still do so later
+     */
+    void stop(UUID guestId, boolean force, Duration timeout) throws HypervisorException;
+
+    /** How the guest is. Blocks for a round trip to the hypervisor at most; never throws for a guest that is gone. */
+    GuestState state(UUID guestId);
+
+    /** Makes an empty image of the exact size, as a thin file. The file must not exist. */
+    void createImage(Path file, GuestDefinition.DiskFormat format, long sizeBytes) throws HypervisorException;
+
+    /** What a guest can be, seen from outside. */
+    enum GuestState {
+        ABSENT,
+        RUNNING,
+        PAUSED
+    }
+}
