@@ -5,6 +5,7 @@ import io.longhaul.agent.problems.ProblemException;
 import io.longhaul.agent.vms.VmRecord.StoredDisk;
 import io.longhaul.api.model.DiskDefinition;
 import io.longhaul.api.model.DiskFormat;
+import io.longhaul.engine.hypervisor.HypervisorException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,13 +22,15 @@ import java.util.Set;
  * Decides which file each disk of a machine is in, and refuses what cannot be. Makes no file. Thread safe; two
  * decisions whose files are not yet recorded must not overlap.
  */
-public final class DiskFiles {
+final class DiskFiles {
     private static final long SECTOR_BYTES = 512;
 
     private final Definitions definitions;
+    private final GuestHost host;
 
-    public DiskFiles(Definitions definitions) {
+    DiskFiles(Definitions definitions, GuestHost host) {
         this.definitions = definitions;
+        this.host = host;
     }
 
     /**
@@ -50,7 +53,7 @@ public final class DiskFiles {
     }
 
     /** New files of the given sizes for a machine that arrives. */
-    public List<StoredDisk> forArrival(
+    List<StoredDisk> forArrival(
             String vmName, long epoch, List<DiskDefinition> disks, Map<String, Long> sizes, Set<Path> takenFiles) {
         requireDistinctNames(disks);
         List<StoredDisk> stored = new ArrayList<>();
@@ -72,7 +75,7 @@ public final class DiskFiles {
      *
      * @param needed bytes each disk needs now
      */
-    public void requireSpace(List<DiskDefinition> disks, Map<String, Long> needed) {
+    void requireSpace(List<DiskDefinition> disks, Map<String, Long> needed) {
         Map<Path, Long> perPool = new HashMap<>();
         for (DiskDefinition disk : disks) {
             perPool.merge(definitions.pool(disk.getPool()), needed.getOrDefault(disk.getName(), 0L), Long::sum);
@@ -129,14 +132,11 @@ public final class DiskFiles {
                     file.toString(),
                     "a file that nothing else uses");
         }
-        ImageFacts facts = facts(disk, file);
-        if (!facts.standsAlone()) {
-            throw unusable(file, "an image that reads from another file", "an image that stands alone");
+        long sizeBytes = imageSizeBytes(file, format(disk));
+        if (sizeBytes < SECTOR_BYTES || sizeBytes % SECTOR_BYTES != 0) {
+            throw unusable(file, sizeBytes + " bytes", "a size that is a multiple of 512");
         }
-        if (facts.virtualSizeBytes() < SECTOR_BYTES || facts.virtualSizeBytes() % SECTOR_BYTES != 0) {
-            throw unusable(file, facts.virtualSizeBytes() + " bytes", "a size that is a multiple of 512");
-        }
-        return new StoredDisk(disk.getName(), file.toString(), format(disk), facts.virtualSizeBytes(), false);
+        return new StoredDisk(disk.getName(), file.toString(), format(disk), sizeBytes, false);
     }
 
     private Path realFileInPool(DiskDefinition disk, Path asked) {
@@ -166,12 +166,14 @@ public final class DiskFiles {
         return file;
     }
 
-    private static ImageFacts facts(DiskDefinition disk, Path file) {
+    /** A raw image is as long as its file; QEMU would round it up. */
+    private long imageSizeBytes(Path file, DiskFormat format) {
         try {
-            return ImageFacts.read(file, format(disk));
-        } catch (IOException e) {
-            throw unusable(
-                    file, e.getMessage() == null ? e.toString() : e.getMessage(), "a " + format(disk) + " image");
+            return format == DiskFormat.RAW
+                    ? Files.size(file)
+                    : host.imageSizeBytes(file, GuestDefinitions.format(format));
+        } catch (IOException | HypervisorException e) {
+            throw unusable(file, String.valueOf(e.getMessage()), "a " + format + " image that stands alone");
         }
     }
 

@@ -32,10 +32,20 @@ public interface GuestHost {
     /** Makes an empty image of the exact size, as a thin file. The file must not exist. */
     void createImage(Path file, GuestDefinition.DiskFormat format, long sizeBytes) throws HypervisorException;
 
+    /**
+     * The size a guest would see of this image.
+     *
+     * @throws HypervisorException DISK_FAILED where it is no such image, or reads from another file, which would not
+     *     travel with it and may lie outside the pool
+     */
+    long imageSizeBytes(Path file, GuestDefinition.DiskFormat format) throws HypervisorException;
+
     /** What a guest can be, seen from outside. */
     enum GuestState {
         ABSENT,
         RUNNING,
-        PAUSED
+        PAUSED,
+        /** Its hypervisor is there, but the guest cannot go on by itself. */
+        BROKEN
     }
 }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,7 @@ public final class MachineFiles {
         this.store = ownership.store();
         this.locks = ownership.locks();
         this.definitions = definitions;
-        this.diskFiles = new DiskFiles(definitions);
+        this.diskFiles = new DiskFiles(definitions, host);
         this.guests = new GuestDefinitions(definitions, bootFiles);
         this.bootFiles = bootFiles;
         this.host = host;
@@ -88,7 +89,7 @@ public final class MachineFiles {
      * @param remember records the plan, so that no other takes the same files
      */
     public VmRecord planArrival(
-            UUID id, VmDefinition asked, long epoch, Arrival arriving, java.util.function.Consumer<VmRecord> remember) {
+            UUID id, VmDefinition asked, long epoch, Arrival arriving, Consumer<VmRecord> remember) {
         VmDefinition exact = definitions.exact(id, asked);
         definitions.requireMemory(exact);
         diskFiles.requireSpace(exact.getDisks(), arriving.allocatedBytes());

@@ -140,8 +140,19 @@ public final class Machines {
         return switch (host.state(machine.id())) {
             case RUNNING -> VmState.RUNNING;
             case PAUSED -> VmState.PAUSED;
+            case BROKEN -> VmState.FAILED;
             case ABSENT -> machine.startWanted() ? VmState.FAILED : VmState.STOPPED;
         };
+    }
+
+    /** The guest switched itself off: that is no failure. */
+    public void onPoweredOff(UUID id) {
+        locks.with(id, () -> {
+            store.find(id)
+                    .filter(machine -> hold.holderOf(id).isEmpty() && host.state(id) == GuestState.ABSENT)
+                    .ifPresent(machine -> remember(machine.withStartWanted(false)));
+            return id;
+        });
     }
 
     private VmRecord remember(VmRecord machine) {
