@@ -43,6 +43,14 @@ public final class Arrivals implements FilesInUse {
                 .findFirst();
     }
 
+    /** Machines that were promised a place here and are not yet this host's. */
+    public List<VmRecord> promised() {
+        return records.all().stream()
+                .filter(arrival -> !arrival.ended() && !arrival.taken())
+                .map(ArrivalRecord::machine)
+                .toList();
+    }
+
     @Override
     public Set<Path> disks() {
         Set<Path> files = new HashSet<>();

@@ -33,6 +33,7 @@ public final class EngineHold implements MigrationHold {
         return arrivals.all().stream()
                 .filter(arrival -> arrival.vmId().equals(vmId)
                         && !arrival.ended()
+                        && !arrival.taken()
                         && engine.find(arrival.migrationId()).isEmpty())
                 .map(ArrivalRecord::migrationId)
                 .findFirst();

@@ -63,6 +63,14 @@ public final class MigrationReports {
         return reports;
     }
 
+    /** The engine's sides that have not ended. */
+    public synchronized List<MigrationReport> running() {
+        return engine.sides().stream()
+                .filter(side -> !side.status().phase().terminal())
+                .map(this::of)
+                .toList();
+    }
+
     synchronized MigrationReport of(MigrationSide side) {
         SideStatus status = side.status();
         SidePhase phase = SideModels.phase(status.phase());

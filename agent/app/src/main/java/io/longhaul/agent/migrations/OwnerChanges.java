@@ -48,9 +48,18 @@ public final class OwnerChanges {
         engine.start(this::onChange);
         engine.sides().forEach(this::onChange);
         for (ArrivalRecord arrival : arrivals.all()) {
-            if (!arrival.ended() && engine.find(arrival.migrationId()).isEmpty()) {
-                end(arrival);
+            if (engine.find(arrival.migrationId()).isEmpty()) {
+                settle(arrival);
             }
+        }
+    }
+
+    /** The engine knows nothing of it: it was forgotten, it had ended, or it was being prepared. */
+    private void settle(ArrivalRecord arrival) {
+        if (arrival.taken()) {
+            arrivals.remove(arrival.migrationId());
+        } else if (!arrival.ended()) {
+            end(arrival);
         }
     }
 

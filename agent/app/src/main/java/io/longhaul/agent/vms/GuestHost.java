@@ -29,6 +29,9 @@ public interface GuestHost {
     /** How the guest is. Blocks for a round trip to the hypervisor at most; never throws for a guest that is gone. */
     GuestState state(UUID guestId);
 
+    /** Memory the guest's hypervisor holds already; 0 where it is gone or does not tell. Never blocks for long. */
+    long residentBytes(UUID guestId);
+
     /** Makes an empty image of the exact size, as a thin file. The file must not exist. */
     void createImage(Path file, GuestDefinition.DiskFormat format, long sizeBytes) throws HypervisorException;
 
