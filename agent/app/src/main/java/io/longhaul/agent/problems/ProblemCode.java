@@ -8,6 +8,7 @@ public enum ProblemCode {
             "The request does not prove that it knows the shared secret",
             "Send the secret that the control plane made as a bearer token."),
     MALFORMED_REQUEST(400, false, "The request is not as the API defines it", "Correct the request."),
+    BODY_TOO_LARGE(413, false, "The request's body is too large", "Send less."),
     NO_SUCH_VM(404, false, "No such machine on this host", "Look the machine up; it may be on another host."),
     NO_SUCH_MIGRATION(
             404, false, "No such migration on this host", "Look the migration up; it may have been forgotten."),
