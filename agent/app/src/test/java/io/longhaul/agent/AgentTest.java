@@ -96,9 +96,12 @@ class AgentTest {
         registry.add("longhaul.agent.site", () -> "west");
         registry.add("longhaul.agent.secret", () -> SECRET);
         registry.add("longhaul.agent.data-folder", () -> folder.resolve("data").toString());
-        registry.add("longhaul.agent.socket-folder", () -> folder.resolve("s").toString().substring(0, 20) + "-s");
+        registry.add(
+                "longhaul.agent.socket-folder",
+                () -> folder.resolve("s").toString().substring(0, 20) + "-s");
         registry.add("longhaul.agent.control-plane-url", FAR_SIDE::baseUrl);
-        registry.add("longhaul.agent.pools.default", () -> folder.resolve("pool").toString());
+        registry.add(
+                "longhaul.agent.pools.default", () -> folder.resolve("pool").toString());
         registry.add("longhaul.agent.pools.fast", () -> folder.resolve("fast").toString());
         registry.add("longhaul.agent.boot-file-limit", () -> "1MB");
     }
@@ -128,8 +131,8 @@ class AgentTest {
     @Test
     void refusesRequestsWithoutTheSecret() throws Exception {
         for (String path : List.of("/agent/v1/vms", "/agent/v1/migrations", "/agent//v1/vms", "/AGENT/v1/vms")) {
-            HttpResponse<String> answer = client.send(
-                    HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer =
+                    client.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
             assertThat(answer.statusCode()).as(path).isEqualTo(401);
             assertThat(mapper.readTree(answer.body()).path("code").asString()).isEqualTo("UNAUTHORIZED");
             assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
@@ -143,7 +146,12 @@ class AgentTest {
 
     @Test
     void makesAMachineWithAnExactDefinition() throws Exception {
-        JsonNode vm = expect(200, call("PUT", "/agent/v1/vms/" + id, definition("exact", "{\"name\":\"root\",\"sizeBytes\":1048576}", 1)));
+        JsonNode vm = expect(
+                200,
+                call(
+                        "PUT",
+                        "/agent/v1/vms/" + id,
+                        definition("exact", "{\"name\":\"root\",\"sizeBytes\":1048576}", 1)));
         assertThat(vm.path("state").asString()).isEqualTo("STOPPED");
         JsonNode definition = vm.path("definition");
         assertThat(definition.path("machineType").asString()).isEqualTo("pc-q35-10.0");
@@ -152,7 +160,10 @@ class AgentTest {
         assertThat(file).hasSize(1048576).hasParent(folder.resolve("pool"));
         assertThat(vm.at("/disks/0/virtualSizeBytes").asLong()).isEqualTo(1048576);
         assertThat(vm.at("/disks/0/allocatedBytes").asLong()).isLessThan(1048576);
-        assertThat(expect(200, call("GET", "/agent/v1/vms/" + id, "")).path("id").asString()).isEqualTo(id.toString());
+        assertThat(expect(200, call("GET", "/agent/v1/vms/" + id, ""))
+                        .path("id")
+                        .asString())
+                .isEqualTo(id.toString());
         assertThat(expect(200, call("GET", "/agent/v1/vms", "")).path("vms")).isNotEmpty();
     }
 
@@ -168,11 +179,12 @@ class AgentTest {
 
     @Test
     void startsAndStopsOnceHoweverOftenItIsTold() throws Exception {
-        put("life", 1);
+        make("life", 1);
         for (int time = 0; time < 2; time++) {
             assertThat(start(1).path("state").asString()).isEqualTo("RUNNING");
         }
-        assertThat(guests().started.stream().filter(guest -> guest.id().equals(id))).hasSize(1);
+        assertThat(guests().started.stream().filter(guest -> guest.id().equals(id)))
+                .hasSize(1);
         expectProblem(409, "VM_RUNNING", call("DELETE", "/agent/v1/vms/" + id, ""));
         for (int time = 0; time < 2; time++) {
             JsonNode stopped = expect(200, call("POST", "/agent/v1/vms/" + id + "/stop?epoch=1", ""));
@@ -182,34 +194,43 @@ class AgentTest {
 
     @Test
     void refusesACommandOfAnOlderEpoch() throws Exception {
-        put("fenced", 5);
+        make("fenced", 5);
         expectProblem(409, "STALE_EPOCH", call("POST", "/agent/v1/vms/" + id + "/start?epoch=4", ""));
         start(7);
         expectProblem(409, "STALE_EPOCH", call("POST", "/agent/v1/vms/" + id + "/stop?epoch=6&force=true", ""));
-        assertThat(expect(200, call("GET", "/agent/v1/vms/" + id, "")).path("epoch").asLong()).isEqualTo(7);
+        assertThat(expect(200, call("GET", "/agent/v1/vms/" + id, ""))
+                        .path("epoch")
+                        .asLong())
+                .isEqualTo(7);
     }
 
     @Test
     void showsAGuestThatDiedAsFailedAndStartsItAgain() throws Exception {
-        put("dying", 1);
+        make("dying", 1);
         start(1);
         guests().states.remove(id);
-        assertThat(expect(200, call("GET", "/agent/v1/vms/" + id, "")).path("state").asString()).isEqualTo("FAILED");
+        assertThat(expect(200, call("GET", "/agent/v1/vms/" + id, ""))
+                        .path("state")
+                        .asString())
+                .isEqualTo("FAILED");
         assertThat(start(1).path("state").asString()).isEqualTo("RUNNING");
     }
 
     @Test
     void saysWhatTheHypervisorSaidWhenItDoesNotStart() throws Exception {
-        put("broken", 1);
+        make("broken", 1);
         guests().failsToStart = true;
         try {
-            JsonNode problem = expectProblem(
-                    500, "HYPERVISOR_FAILED", call("POST", "/agent/v1/vms/" + id + "/start?epoch=1", ""));
+            JsonNode problem =
+                    expectProblem(500, "HYPERVISOR_FAILED", call("POST", "/agent/v1/vms/" + id + "/start?epoch=1", ""));
             assertThat(problem.path("native").asString()).contains("no such option");
         } finally {
             guests().failsToStart = false;
         }
-        assertThat(expect(200, call("GET", "/agent/v1/vms/" + id, "")).path("state").asString()).isEqualTo("STOPPED");
+        assertThat(expect(200, call("GET", "/agent/v1/vms/" + id, ""))
+                        .path("state")
+                        .asString())
+                .isEqualTo("STOPPED");
     }
 
     @Test
@@ -293,11 +314,13 @@ class AgentTest {
         JsonNode vm = expect(200, call("PUT", "/agent/v1/vms/" + id, body));
         Files.delete(kernel);
         assertThat(vm.at("/bootFiles/0/sha256").asString()).isEqualTo(sha256("a kernel"));
-        assertThat(text(call("GET", "/agent/v1/vms/" + id + "/boot-files/KERNEL", ""))).isEqualTo("a kernel");
+        assertThat(text(call("GET", "/agent/v1/vms/" + id + "/boot-files/KERNEL", "")))
+                .isEqualTo("a kernel");
         expectProblem(404, "NO_SUCH_BOOT_FILE", call("GET", "/agent/v1/vms/" + id + "/boot-files/INITRD", ""));
         assertThat(text(call("GET", "/agent/v1/vms/" + id + "/serial-log", ""))).isEmpty();
         Files.writeString(folder.resolve("data/serial/" + id + ".1.log"), "one two three");
-        assertThat(text(call("GET", "/agent/v1/vms/" + id + "/serial-log?tailBytes=5", ""))).isEqualTo("three");
+        assertThat(text(call("GET", "/agent/v1/vms/" + id + "/serial-log?tailBytes=5", "")))
+                .isEqualTo("three");
         expectProblem(400, "MALFORMED_REQUEST", call("GET", "/agent/v1/vms/" + id + "/serial-log?tailBytes=0", ""));
         expect(204, call("DELETE", "/agent/v1/vms/" + id, ""));
         assertThat(folder.resolve("data/boot-files/" + sha256("a kernel"))).doesNotExist();
@@ -309,12 +332,15 @@ class AgentTest {
         FAR_SIDE.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
                 .willReturn(aResponse().withBody("the kernel")));
         String body = incoming(2, "the kernel");
-        assertThat(expect(202, call("PUT", path(migration, "incoming"), body)).path("phase").asString())
+        assertThat(expect(202, call("PUT", path(migration, "incoming"), body))
+                        .path("phase")
+                        .asString())
                 .isEqualTo("PREPARING");
         expect(202, call("PUT", path(migration, "incoming"), body));
         expectProblem(409, "COMMAND_CONFLICT", call("PUT", path(migration, "incoming"), incoming(3, "the kernel")));
         assertThat(scripted().ordered(migration).await(10, TimeUnit.SECONDS)).isTrue();
-        IncomingOrder order = (IncomingOrder) Objects.requireNonNull(scripted().orders.get(migration));
+        IncomingOrder order =
+                (IncomingOrder) Objects.requireNonNull(scripted().orders.get(migration));
         assertThat(order.guest().boot().kernel().orElseThrow()).hasContent("the kernel");
         assertThat(order.guest().disks().get(0).file().getFileName().toString()).isEqualTo("moving.root.2.raw");
         assertThat(order.guest().disks().get(0).sizeBytes()).isEqualTo(4096);
@@ -354,8 +380,7 @@ class AgentTest {
     @Test
     void anAbortBeforeTheCommandClosesItsId() throws Exception {
         String migration = "late-" + id;
-        JsonNode closed = expect(
-                202, call("POST", path(migration, "abort") + "?epoch=2&role=DESTINATION", ""));
+        JsonNode closed = expect(202, call("POST", path(migration, "abort") + "?epoch=2&role=DESTINATION", ""));
         assertThat(closed.path("phase").asString()).isEqualTo("ABORTED");
         expectProblem(409, "COMMAND_CONFLICT", call("PUT", path(migration, "incoming"), incoming(2, "the kernel")));
     }
@@ -363,7 +388,7 @@ class AgentTest {
     @Test
     void aMachineLeavesAndIsNeverStartedAgain() throws Exception {
         String migration = "out-" + id;
-        JsonNode vm = put("leaving", 1);
+        JsonNode vm = make("leaving", 1);
         Path disk = Path.of(vm.at("/definition/disks/0/existingFile").asString());
         String body = outgoing(2);
         expectProblem(409, "VM_NOT_RUNNING", call("PUT", path(migration, "outgoing"), body));
@@ -390,18 +415,19 @@ class AgentTest {
     @Test
     void disksStayAtTheSourceUnlessToldOtherwise() throws Exception {
         String migration = "keep-" + id;
-        JsonNode vm = put("keeping", 1);
+        JsonNode vm = make("keeping", 1);
         start(1);
         expect(202, call("PUT", path(migration, "outgoing"), outgoing(2)));
         scripted().move(migration, SidePhase.COMPLETED);
         expect(204, call("DELETE", path(migration, ""), ""));
-        assertThat(Path.of(vm.at("/definition/disks/0/existingFile").asString())).exists();
+        assertThat(Path.of(vm.at("/definition/disks/0/existingFile").asString()))
+                .exists();
     }
 
     @Test
     void anAbortedMoveLeavesTheMachineHere() throws Exception {
         String migration = "stay-" + id;
-        put("staying", 1);
+        make("staying", 1);
         start(1);
         expect(202, call("PUT", path(migration, "outgoing"), outgoing(2)));
         expectProblem(409, "STALE_EPOCH", call("POST", path(migration, "abort") + "?epoch=1&role=SOURCE", ""));
@@ -415,7 +441,7 @@ class AgentTest {
     @Test
     void handsAResolutionToTheSource() throws Exception {
         String migration = "resolve-" + id;
-        put("resolving", 1);
+        make("resolving", 1);
         start(1);
         expect(202, call("PUT", path(migration, "outgoing"), outgoing(2)));
         scripted().move(migration, SidePhase.GRANTED);
@@ -424,14 +450,17 @@ class AgentTest {
                 "STALE_EPOCH",
                 call("PUT", path(migration, "resolution"), "{\"epoch\":1,\"decision\":\"REFUSED\"}"));
         expect(202, call("PUT", path(migration, "resolution"), "{\"epoch\":2,\"decision\":\"REFUSED\"}"));
-        assertThat(Objects.requireNonNull(scripted().sides.get(migration)).resolved).isEqualTo(Decision.REFUSED);
+        assertThat(Objects.requireNonNull(scripted().sides.get(migration)).resolved)
+                .isEqualTo(Decision.REFUSED);
         expectProblem(
-                404, "NO_SUCH_MIGRATION", call("PUT", path("none", "resolution"), "{\"epoch\":2,\"decision\":\"TAKEN\"}"));
+                404,
+                "NO_SUCH_MIGRATION",
+                call("PUT", path("none", "resolution"), "{\"epoch\":2,\"decision\":\"TAKEN\"}"));
     }
 
     @Test
     void showsItsMeters() throws Exception {
-        put("measured", 1);
+        make("measured", 1);
         start(1);
         String meters = text(call("GET", "/actuator/prometheus", ""));
         assertThat(meters)
@@ -441,10 +470,13 @@ class AgentTest {
                 .contains("longhaul_agent_report_failures_total");
     }
 
-    private JsonNode put(String name, long epoch) throws Exception {
+    private JsonNode make(String name, long epoch) throws Exception {
         return expect(
                 200,
-                call("PUT", "/agent/v1/vms/" + id, definition(name, "{\"name\":\"root\",\"sizeBytes\":1048576}", epoch)));
+                call(
+                        "PUT",
+                        "/agent/v1/vms/" + id,
+                        definition(name, "{\"name\":\"root\",\"sizeBytes\":1048576}", epoch)));
     }
 
     private JsonNode start(long epoch) throws Exception {
