@@ -1,7 +1,6 @@
 package io.longhaul.agent;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.put;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlMatching;
@@ -13,11 +12,7 @@ import io.longhaul.agent.fakes.FakeGuestHost;
 import io.longhaul.agent.fakes.ScriptedEngine;
 import io.longhaul.agent.inventory.HypervisorFacts;
 import io.longhaul.agent.vms.GuestHost;
-import io.longhaul.agent.vms.GuestHost.GuestState;
-import io.longhaul.engine.handover.Decision;
-import io.longhaul.engine.session.IncomingOrder;
 import io.longhaul.engine.session.MigrationEngine;
-import io.longhaul.engine.session.SidePhase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -32,12 +27,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.BeforeEach;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -215,9 +208,15 @@ abstract class AgentOverHttp {
         }
     }
 
+    /** Migrations' ids have 40 characters at most. */
+    String shortId() {
+        return id.toString().substring(0, 13);
+    }
+
     private static Path newFolder() {
         try {
-            return Files.createTempDirectory(Files.createDirectories(Path.of("target")), "agent").toAbsolutePath();
+            return Files.createTempDirectory(Files.createDirectories(Path.of("target")), "agent")
+                    .toAbsolutePath();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,51 +1,17 @@
 package io.longhaul.agent;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.get;
-import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
-import static com.github.tomakehurst.wiremock.client.WireMock.put;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlMatching;
-import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.tomakehurst.wiremock.WireMockServer;
-import io.longhaul.agent.fakes.FakeGuestHost;
-import io.longhaul.agent.fakes.ScriptedEngine;
-import io.longhaul.agent.inventory.HypervisorFacts;
-import io.longhaul.agent.vms.GuestHost;
-import io.longhaul.agent.vms.GuestHost.GuestState;
-import io.longhaul.engine.handover.Decision;
-import io.longhaul.engine.session.IncomingOrder;
-import io.longhaul.engine.session.MigrationEngine;
-import io.longhaul.engine.session.SidePhase;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.NullUnmarked;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
-import org.springframework.test.context.bean.override.convention.TestBean;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The commands for single machines, over HTTP. */
 class MachineCommandsTest extends AgentOverHttp {
@@ -90,7 +56,8 @@ class MachineCommandsTest extends AgentOverHttp {
     }
 
     @Test
-    void makingTheSameMachineAgainChangesNothingAndAnotherUnderItsIdIsAConflict() throws IOException, InterruptedException {
+    void makingTheSameMachineAgainChangesNothingAndAnotherUnderItsIdIsAConflict()
+            throws IOException, InterruptedException {
         String body = definition("again", "{\"name\":\"root\",\"sizeBytes\":1048576}", 1);
         JsonNode first = expect(200, call("PUT", "/agent/v1/vms/" + id, body));
         JsonNode second = expect(200, call("PUT", "/agent/v1/vms/" + id, body));

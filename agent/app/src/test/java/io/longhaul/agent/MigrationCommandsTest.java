@@ -2,57 +2,26 @@ package io.longhaul.agent;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
-import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
-import static com.github.tomakehurst.wiremock.client.WireMock.put;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlMatching;
-import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.tomakehurst.wiremock.WireMockServer;
-import io.longhaul.agent.fakes.FakeGuestHost;
-import io.longhaul.agent.fakes.ScriptedEngine;
-import io.longhaul.agent.inventory.HypervisorFacts;
-import io.longhaul.agent.vms.GuestHost;
 import io.longhaul.agent.vms.GuestHost.GuestState;
 import io.longhaul.engine.handover.Decision;
 import io.longhaul.engine.session.IncomingOrder;
-import io.longhaul.engine.session.MigrationEngine;
 import io.longhaul.engine.session.SidePhase;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.NullUnmarked;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
-import org.springframework.test.context.bean.override.convention.TestBean;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The commands about migrations, over HTTP. */
 class MigrationCommandsTest extends AgentOverHttp {
 
     @Test
     void aMachineArrivesWithItsBootFiles() throws IOException, InterruptedException {
-        String migration = "in-" + id;
+        String migration = "in-" + shortId();
         FAR_SIDE.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
                 .willReturn(aResponse().withBody("the kernel")));
         String body = incoming(2, "the kernel");
@@ -90,7 +59,7 @@ class MigrationCommandsTest extends AgentOverHttp {
 
     @Test
     void anArrivalWithoutItsBootFileEndsWithAProblem() throws IOException, InterruptedException {
-        String migration = "short-" + id;
+        String migration = "short-" + shortId();
         FAR_SIDE.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
                 .willReturn(aResponse().withBody("another kernel")));
         expect(202, call("PUT", path(migration, "incoming"), incoming(2, "the kernel")));
@@ -103,7 +72,7 @@ class MigrationCommandsTest extends AgentOverHttp {
 
     @Test
     void anAbortBeforeTheCommandClosesItsId() throws IOException, InterruptedException {
-        String migration = "late-" + id;
+        String migration = "late-" + shortId();
         JsonNode closed = expect(202, call("POST", path(migration, "abort") + "?epoch=2&role=DESTINATION", ""));
         assertThat(closed.path("phase").asString()).isEqualTo("ABORTED");
         expectProblem(409, "COMMAND_CONFLICT", call("PUT", path(migration, "incoming"), incoming(2, "the kernel")));
@@ -111,7 +80,7 @@ class MigrationCommandsTest extends AgentOverHttp {
 
     @Test
     void aMachineLeavesAndIsNeverStartedAgain() throws IOException, InterruptedException {
-        String migration = "out-" + id;
+        String migration = "out-" + shortId();
         JsonNode vm = make("leaving", 1);
         Path disk = Path.of(vm.at("/definition/disks/0/existingFile").asString());
         String body = outgoing(2);
@@ -119,9 +88,9 @@ class MigrationCommandsTest extends AgentOverHttp {
         start(2);
         expect(202, call("PUT", path(migration, "outgoing"), body));
         expect(202, call("PUT", path(migration, "outgoing"), body));
-        expectProblem(409, "VM_IN_MIGRATION", call("PUT", path("second-" + id, "outgoing"), outgoing(3)));
+        expectProblem(409, "VM_IN_MIGRATION", call("PUT", path("second-" + shortId(), "outgoing"), outgoing(3)));
         expectProblem(409, "VM_IN_MIGRATION", call("POST", "/agent/v1/vms/" + id + "/stop?epoch=3", ""));
-        expectProblem(409, "STALE_EPOCH", call("PUT", path("third-" + id, "outgoing"), outgoing(1)));
+        expectProblem(409, "STALE_EPOCH", call("PUT", path("third-" + shortId(), "outgoing"), outgoing(1)));
 
         scripted().move(migration, SidePhase.RELEASED);
         guests().states.remove(id);
@@ -138,7 +107,7 @@ class MigrationCommandsTest extends AgentOverHttp {
 
     @Test
     void disksStayAtTheSourceUnlessToldOtherwise() throws IOException, InterruptedException {
-        String migration = "keep-" + id;
+        String migration = "keep-" + shortId();
         JsonNode vm = make("keeping", 1);
         start(1);
         expect(202, call("PUT", path(migration, "outgoing"), outgoing(2)));
@@ -150,7 +119,7 @@ class MigrationCommandsTest extends AgentOverHttp {
 
     @Test
     void anAbortedMoveLeavesTheMachineHere() throws IOException, InterruptedException {
-        String migration = "stay-" + id;
+        String migration = "stay-" + shortId();
         make("staying", 1);
         start(1);
         expect(202, call("PUT", path(migration, "outgoing"), outgoing(2)));
@@ -164,7 +133,7 @@ class MigrationCommandsTest extends AgentOverHttp {
 
     @Test
     void handsAResolutionToTheSource() throws IOException, InterruptedException {
-        String migration = "resolve-" + id;
+        String migration = "resolve-" + shortId();
         make("resolving", 1);
         start(1);
         expect(202, call("PUT", path(migration, "outgoing"), outgoing(2)));

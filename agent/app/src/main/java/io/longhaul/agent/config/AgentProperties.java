@@ -64,7 +64,7 @@ public record AgentProperties(
 
         @Nullable String transferAdvertisedHost,
         @DefaultValue Map<String, Path> pools,
-        @DefaultValue @Valid Map<String, NetworkProperties> networks,
+        @DefaultValue Map<String, @Valid NetworkProperties> networks,
         @Nullable DataSize memoryLimit,
         @DefaultValue("512MB") DataSize bootFileLimit,
         @DefaultValue("60s") Duration stopTimeout) {
