@@ -40,8 +40,7 @@ class JsonFolderTest {
         JsonFolder<Value> values = open();
         values.put("one", new Value("old", 1));
         Files.createDirectory(folder.resolve("values/one.json.unfinished"));
-        assertThatThrownBy(() -> values.put("one", new Value("new", 2)))
-                .isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> values.put("one", new Value("new", 2))).isInstanceOf(UncheckedIOException.class);
         assertThat(values.get("one")).hasValue(new Value("old", 1));
         Files.delete(folder.resolve("values/one.json.unfinished"));
         assertThat(open().get("one")).hasValue(new Value("old", 1));

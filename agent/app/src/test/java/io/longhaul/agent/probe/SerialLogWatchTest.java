@@ -63,8 +63,9 @@ class SerialLogWatchTest {
         CountDownLatch asked = new CountDownLatch(1);
         try (SerialLogWatch watch = watch(asked)) {
             watch.watchTicks();
-            assertThat(watch.ticks()).map(Ticks::lastArrivalMillis).hasValueSatisfying(last -> assertThat(last)
-                    .isEmpty());
+            assertThat(watch.ticks())
+                    .map(Ticks::lastArrivalMillis)
+                    .hasValueSatisfying(last -> assertThat(last).isEmpty());
             wallMillis.set(1_000_500);
             write("LONGHAUL tick 2 0.020000\n");
             assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
