@@ -116,12 +116,7 @@ final class IncomingSide implements MigrationSide {
 
     @Override
     public void abort() {
-        synchronized (takeLock) {
-            if (state.decision() == HandoverState.OPEN) {
-                signals.requestAbort();
-                stopTransfer();
-            }
-        }
+        endBeforeTaken(signals::requestAbort);
     }
 
     /** The destination decides; nobody tells it. */
@@ -139,12 +134,18 @@ final class IncomingSide implements MigrationSide {
     }
 
     private void failBeforeTaken(SideProblem problem) {
+        endBeforeTaken(() -> signals.fail(problem));
+    }
+
+    /** Once the end is noted TAKEN cannot follow, so stopping what is under way needs no lock. */
+    private void endBeforeTaken(Runnable noteEnd) {
         synchronized (takeLock) {
-            if (state.decision() == HandoverState.OPEN) {
-                signals.fail(problem);
-                stopTransfer();
+            if (state.decision() != HandoverState.OPEN) {
+                return;
             }
+            noteEnd.run();
         }
+        stopTransfer();
     }
 
     /** Frees a thread that waits for frames to be applied. */
@@ -313,10 +314,10 @@ final class IncomingSide implements MigrationSide {
         }
     }
 
-    private void settle() {
+    private void settle() throws InterruptedException {
         DestinationGuest destination = guest;
         if (destination != null) {
-            destination.settle();
+            HypervisorRetry.untilDone(migrationId(), "keep what belongs to the machine", destination::settle);
         }
     }
 

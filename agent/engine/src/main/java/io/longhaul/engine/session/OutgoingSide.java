@@ -118,13 +118,7 @@ final class OutgoingSide implements MigrationSide {
 
     @Override
     public void abort() {
-        synchronized (grantLock) {
-            if (state.decision() != HandoverState.OPEN) {
-                return;
-            }
-            signals.requestAbort();
-            hangUp();
-        }
+        endBeforeGrant(signals::requestAbort);
     }
 
     @Override
@@ -148,12 +142,18 @@ final class OutgoingSide implements MigrationSide {
     }
 
     private void failBeforeGrant(SideProblem problem) {
+        endBeforeGrant(() -> signals.fail(problem));
+    }
+
+    /** Once the end is noted GRANT cannot follow, so hanging up, which may wait for the link's threads, needs no lock. */
+    private void endBeforeGrant(Runnable noteEnd) {
         synchronized (grantLock) {
-            if (state.decision() == HandoverState.OPEN) {
-                signals.fail(problem);
-                hangUp();
+            if (state.decision() != HandoverState.OPEN) {
+                return;
             }
+            noteEnd.run();
         }
+        hangUp();
     }
 
     /** Frees a thread that waits for the window of a stream. The destination, not having GRANT, refuses. */

@@ -135,6 +135,7 @@ final class DiskCopy {
             }
             List<PendingWrites.Piece> pieces = activity.pending.pieces();
             dropPending(region);
+            map.soil(region);
             List<Span> spans = new ArrayList<>();
             for (PendingWrites.Piece piece : pieces) {
                 long offset = map.offsetOf(region) + piece.offset();

@@ -79,7 +79,7 @@ public final class DiskDigest {
         bytes.clear().limit(length);
         reader.read(offset, bytes);
         bytes.flip();
-        return ZEROS.slice(0, length).mismatch(bytes) < 0 ? zeros(length) : digest(bytes);
+        return ZeroBytes.fill(bytes) ? zeros(length) : digest(bytes);
     }
 
     private byte[] zeros(int length) {

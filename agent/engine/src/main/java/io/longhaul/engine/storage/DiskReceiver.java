@@ -113,6 +113,9 @@ public final class DiskReceiver implements FrameReceiver {
             }
         } catch (InterruptedException e) {
             stop();
+        } catch (RuntimeException e) {
+            // Whoever waits for this thread must hear that it is gone.
+            fail(new StorageException(StorageException.Code.INTERNAL, "writing the disk failed: " + e, e));
         }
     }
 

@@ -56,6 +56,9 @@ public final class DiskSender implements MirrorSink {
             fail(new StorageException(StorageException.Code.LINK_ENDED, "sending the disk: " + e.getMessage(), e));
         } catch (InterruptedException e) {
             copy.end(new StorageException(StorageException.Code.STOPPED, "interrupted", e));
+        } catch (RuntimeException e) {
+            // Whoever waits for this thread must hear that it is gone.
+            fail(new StorageException(StorageException.Code.INTERNAL, "the copy of the disk failed: " + e, e));
         } finally {
             copier = null;
         }
@@ -158,7 +161,10 @@ public final class DiskSender implements MirrorSink {
             ByteBuffer owned = ByteBuffer.allocate(length)
                     .put(data.slice(data.position() + (int) (span.offset() - offset), length))
                     .flip();
-            trySend(span, DiskFrames.data(span.offset(), span.barrier(), owned), owned);
+            Frame frame = ZeroBytes.fill(owned)
+                    ? DiskFrames.zeroes(span.offset(), span.barrier(), span.lengthBytes())
+                    : DiskFrames.data(span.offset(), span.barrier(), owned);
+            trySend(span, frame, owned);
         }
     }
 

@@ -21,9 +21,6 @@ final class Mover {
     /** As many bytes at most as a run has, so that neither waiting writes nor runs starve each other. */
     private static final int PENDING_EACH_STEP = RUN_REGIONS;
 
-    private static final ByteBuffer ZEROS =
-            ByteBuffer.allocateDirect(RegionMap.REGION_BYTES).asReadOnlyBuffer();
-
     private final DiskCopy copy;
     private final RegionMap measures;
     private final DiskReader reader;
@@ -68,7 +65,7 @@ final class Mover {
         for (int i = 0; i < outgoing.spans().size(); i++) {
             Span span = outgoing.spans().get(i);
             ByteBuffer bytes = outgoing.pieces().get(i).bytes();
-            if (isZero(bytes)) {
+            if (ZeroBytes.fill(bytes)) {
                 sendZeroes(span);
             } else {
                 send(span, DiskFrames.data(span.offset(), span.barrier(), bytes), bytes.remaining(), null);
@@ -134,9 +131,9 @@ final class Mover {
         reader.read(measures.offsetOf(first), bytes);
         bytes.flip();
         for (int region = first; region < first + count; ) {
-            boolean zero = isZero(regionOf(bytes, first, region));
+            boolean zero = ZeroBytes.fill(regionOf(bytes, first, region));
             int next = region + 1;
-            while (next < first + count && isZero(regionOf(bytes, first, next)) == zero) {
+            while (next < first + count && ZeroBytes.fill(regionOf(bytes, first, next)) == zero) {
                 next++;
             }
             if (zero) {
@@ -178,9 +175,5 @@ final class Mover {
 
     private ByteBuffer regionOf(ByteBuffer bytes, int first, int region) {
         return bytes.slice((region - first) * RegionMap.REGION_BYTES, measures.lengthOf(region));
-    }
-
-    private static boolean isZero(ByteBuffer bytes) {
-        return ZEROS.slice(0, bytes.remaining()).mismatch(bytes) < 0;
     }
 }

@@ -30,6 +30,8 @@ public final class StorageException extends Exception {
         NO_SPACE,
         /** The source sent what no correct source sends. */
         PROTOCOL,
+        /** A fault of this program. */
+        INTERNAL,
         /** The link ended. */
         LINK_ENDED,
         /** Stopped on request. */

@@ -14,11 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class FairQueue {
     private final List<Waiting> streams = new ArrayList<>();
 
+    /** What the stream served last had been served before: no stream that waits has less. */
+    private long reachedBytes;
+
     void add(OutgoingFrame frame) {
         Waiting waiting = waiting(frame.stream());
         if (waiting.frames.isEmpty()) {
             // A stream that was quiet gets no credit for it, or it would block the others while it catches up.
-            waiting.servedBytes = Math.max(waiting.servedBytes, leastServedBytes());
+            waiting.servedBytes = Math.max(waiting.servedBytes, reachedBytes);
         }
         waiting.frames.add(frame);
     }
@@ -35,6 +38,7 @@ final class FairQueue {
             return null;
         }
         OutgoingFrame frame = waiting.frames.removeFirst();
+        reachedBytes = waiting.servedBytes;
         waiting.servedBytes += frame.wireBytes();
         return frame;
     }
@@ -51,11 +55,6 @@ final class FairQueue {
             }
         }
         return least;
-    }
-
-    private long leastServedBytes() {
-        Waiting least = next();
-        return least == null ? 0 : least.servedBytes;
     }
 
     private Waiting waiting(int stream) {

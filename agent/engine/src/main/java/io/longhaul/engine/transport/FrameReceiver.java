@@ -1,6 +1,9 @@
 package io.longhaul.engine.transport;
 
-/** Takes the frames of one stream. Called on a connection's reading thread: hands the frame on and returns at once. */
+/**
+ * Takes the frames of one stream. Called on a connection's reading thread: hands the frame on and returns at once. Of an
+ * ordered stream one frame at a time; of an unordered one, several threads may call at once.
+ */
 public interface FrameReceiver {
 
     /**

@@ -2,6 +2,7 @@ package io.longhaul.engine.transport;
 
 import io.longhaul.engine.support.Ticker;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -14,7 +15,7 @@ final class Lane {
 
     Lane(SocketChannel channel, int index, int count, Ticker ticker) throws IOException {
         this.channel = channel;
-        this.name = "connection " + (index + 1) + " of " + count + " to " + channel.getRemoteAddress();
+        this.name = "connection " + (index + 1) + " of " + count + " to " + describe(channel);
         this.ticker = ticker;
         this.heardNanos = ticker.nanos();
     }
@@ -42,6 +43,13 @@ final class Lane {
 
     void close() {
         Sockets.closeQuietly(channel);
+    }
+
+    /** By its number: a name would not be the same on each side, and looking one up may take long. */
+    private static String describe(SocketChannel channel) throws IOException {
+        return channel.getRemoteAddress() instanceof InetSocketAddress internet
+                ? internet.getAddress().getHostAddress() + ":" + internet.getPort()
+                : String.valueOf(channel.getRemoteAddress());
     }
 
     @Override

@@ -37,7 +37,7 @@ public final class LinkConnector {
             return attempt.run();
         } catch (IOException broken) {
             attempt.closeAll();
-            throw new LinkException("no link to " + listener + ": " + broken.getMessage(), broken);
+            throw new LinkException("no link to " + listener + ": " + Sockets.reasonOf(broken), broken);
         } catch (LinkException | InterruptedException | RuntimeException failed) {
             attempt.closeAll();
             throw failed;
@@ -103,7 +103,7 @@ public final class LinkConnector {
             } catch (LinkException refused) {
                 fail(refused);
             } catch (IOException broken) {
-                fail(new LinkException("no link to " + listener + ": " + broken.getMessage(), broken));
+                fail(new LinkException("no link to " + listener + ": " + Sockets.reasonOf(broken), broken));
             }
         }
 

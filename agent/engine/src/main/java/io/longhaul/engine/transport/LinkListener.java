@@ -60,7 +60,7 @@ public final class LinkListener implements AutoCloseable {
             listener.accepting.start();
             return listener;
         } catch (IOException unbound) {
-            throw new LinkException("cannot listen on " + address + ": " + unbound.getMessage(), unbound);
+            throw new LinkException("cannot listen on " + address + ": " + Sockets.reasonOf(unbound), unbound);
         }
     }
 
@@ -143,7 +143,7 @@ public final class LinkListener implements AutoCloseable {
             } catch (ClosedChannelException end) {
                 return;
             } catch (IOException refused) {
-                LOG.warn("a connection could not be accepted: {}", refused.getMessage());
+                LOG.warn("a connection could not be accepted: {}", Sockets.reasonOf(refused));
                 if (awaitRetry()) {
                     return;
                 }
@@ -185,8 +185,13 @@ public final class LinkListener implements AutoCloseable {
         } catch (Handshake.RefusedException refused) {
             refuse(channel, refused);
         } catch (IOException broken) {
-            counters.onRefusedHandshake();
-            LOG.warn("a connection from {} was not greeted: {}", peerOf(channel), broken.getMessage());
+            if (closed.getCount() > 0) {
+                counters.onRefusedHandshake();
+                LOG.warn("a connection from {} was not greeted: {}", peerOf(channel), Sockets.reasonOf(broken));
+            }
+            Sockets.closeQuietly(channel);
+        } catch (RuntimeException bug) {
+            LOG.error("greeting {} failed", peerOf(channel), bug);
             Sockets.closeQuietly(channel);
         } finally {
             leaveGreeting(channel, joined);
@@ -310,7 +315,7 @@ public final class LinkListener implements AutoCloseable {
                     environment,
                     counters);
         } catch (IOException gone) {
-            LOG.warn("the link of {} was lost at once: {}", expectation.session, gone.getMessage());
+            LOG.warn("the link of {} was lost at once: {}", expectation.session, Sockets.reasonOf(gone));
             channels.forEach(Sockets::closeQuietly);
             return;
         }
@@ -329,7 +334,7 @@ public final class LinkListener implements AutoCloseable {
         try {
             Sockets.write(channel, Handshake.encodeRefusal(refused.refusal()));
         } catch (IOException gone) {
-            LOG.debug("it did not wait for the reason: {}", gone.getMessage());
+            LOG.debug("it did not wait for the reason: {}", Sockets.reasonOf(gone));
         } finally {
             Sockets.closeQuietly(channel);
         }

@@ -82,6 +82,12 @@ final class Sockets {
         }
     }
 
+    /** Some exceptions of the JDK say what happened by their name only. */
+    static String reasonOf(IOException broken) {
+        String message = broken.getMessage();
+        return message == null ? broken.getClass().getSimpleName() : message;
+    }
+
     static void closeQuietly(Channel channel) {
         try {
             channel.close();

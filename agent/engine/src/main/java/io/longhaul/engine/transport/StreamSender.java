@@ -17,7 +17,10 @@ public interface StreamSender {
     /** As {@link #send} but never waits: empty where the window has no room or the link has ended. */
     OptionalLong trySend(Frame frame);
 
-    /** Calls with the number of each frame that the receiver has consumed, on a reading thread; must not block. Once. */
+    /**
+     * Calls with the number of each frame that the receiver has consumed, on a reading thread; must not block. Once, and
+     * before the first frame is sent: what was acknowledged earlier is not told.
+     */
     void onAcknowledged(LongConsumer listener);
 
     /** Bytes of payload and headers sent and not acknowledged. */

@@ -169,7 +169,7 @@ final class TcpLink implements Link {
                 writer.writeBulk();
             }
         } catch (IOException broken) {
-            lose(lane, true, broken.getMessage());
+            lose(lane, true, Sockets.reasonOf(broken));
         } catch (InterruptedException stopped) {
             fail(lane + ": its writing thread was interrupted");
         } catch (RuntimeException bug) {
@@ -190,7 +190,7 @@ final class TcpLink implements Link {
         } catch (WireViolationException violation) {
             violated(lane, violation);
         } catch (IOException broken) {
-            lose(lane, !urgent, broken.getMessage());
+            lose(lane, !urgent, Sockets.reasonOf(broken));
         } catch (RuntimeException bug) {
             LOG.error("{}: a receiver failed with a frame from {}", name, lane, bug);
             fail(lane + ": a receiver failed: " + bug);
@@ -233,7 +233,7 @@ final class TcpLink implements Link {
     }
 
     /** @param wordsMayCome whether the peer's last words may still be on their way: only the urgent reader knows not */
-    private void lose(Lane lane, boolean wordsMayCome, @Nullable String why) {
+    private void lose(Lane lane, boolean wordsMayCome, String why) {
         try {
             if (wordsMayCome && ended.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
@@ -262,6 +262,8 @@ final class TcpLink implements Link {
         try {
             long pulseNanos = settings.heartbeat().toNanos() / PULSES_PER_HEARTBEAT;
             int pulses = 0;
+            // A pulse that comes late says that this process stood still, not the peer: the readers get to read first.
+            long lastPulseNanos = ticker.nanos();
             while (!ended.await(pulses == 0 ? 0 : pulseNanos, TimeUnit.NANOSECONDS)) {
                 long now = ticker.nanos();
                 rate.sample(bytesSent.sum(), now);
@@ -269,7 +271,10 @@ final class TcpLink implements Link {
                     outbox.ping();
                 }
                 pulses++;
-                failIfSilent(now);
+                if (now - lastPulseNanos < settings.peerTimeout().toNanos() / 2) {
+                    failIfSilent(now);
+                }
+                lastPulseNanos = now;
             }
             announceEnd();
             if (waitsForPeer) {

@@ -68,6 +68,11 @@ final class LinkPair implements AutoCloseable {
         return Objects.requireNonNull(source, "not connected");
     }
 
+    /** For a test that connects by itself: is closed with the pair. */
+    void source(Link connected) {
+        source = connected;
+    }
+
     Link destination() {
         return Objects.requireNonNull(destination, "not connected");
     }

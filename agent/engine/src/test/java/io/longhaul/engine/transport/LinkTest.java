@@ -3,6 +3,7 @@ package io.longhaul.engine.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.List;
@@ -163,6 +164,21 @@ class LinkTest {
             thread.join(TimeUnit.SECONDS.toMillis(LinkPair.PATIENCE_SECONDS));
             assertThat(thread.isAlive()).as(thread.getName()).isFalse();
         }
+    }
+
+    @Test
+    void leavesNoSocketBehind() throws LinkException, InterruptedException {
+        LinkPair.open(LinkPair.settings()).close();
+        long before = openFiles();
+        for (int round = 0; round < 5; round++) {
+            LinkPair.open(LinkPair.settings()).close();
+        }
+        assertThat(openFiles()).isLessThanOrEqualTo(before);
+    }
+
+    private static long openFiles() {
+        String[] files = new File("/proc/self/fd").list();
+        return files == null ? 0 : files.length;
     }
 
     @Test

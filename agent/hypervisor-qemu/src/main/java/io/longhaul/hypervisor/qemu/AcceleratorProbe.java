@@ -7,33 +7,44 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the fastest accelerator that really runs a guest, by running a few instructions of one. Stateless; blocks its
- * caller for seconds. Looking at /dev/kvm is not enough: inside some virtual machines it opens, it creates a machine,
- * and the guest never executes.
+ * Finds the fastest accelerator that really runs a guest, by running one. Stateless; blocks its caller for seconds.
+ *
+ * <p>Looking at /dev/kvm is not enough: inside some virtual machines it opens, it creates a machine, and an ordinary
+ * guest never executes. Nor is it enough to run a few instructions in real mode, which the kernel may interpret by
+ * itself: there the first instructions of a BIOS run and a kernel does not. So the guest here does what every kernel
+ * does: it switches on paging and long mode, and then computes something in memory for a million rounds.
  */
 final class AcceleratorProbe {
     private static final Logger log = LoggerFactory.getLogger(AcceleratorProbe.class);
 
     private static final int ROM_BYTES = 64 << 10;
 
-    /** The processor starts 16 bytes before the end of the ROM. */
-    private static final int RESET_VECTOR = ROM_BYTES - 16;
+    /** Where the program lies; the processor starts 16 bytes before the end of the ROM, with a jump to it. */
+    private static final int PROGRAM_OFFSET = 0xff00;
 
-    private static final int EXIT_PORT = 0xf4;
-    private static final int EXIT_VALUE = 0x2a;
+    private static final int RESET_VECTOR = 0xfff0;
 
-    /** QEMU's isa-debug-exit turns a value v into the exit code 2v + 1. */
-    private static final int EXPECTED_EXIT_CODE = 2 * EXIT_VALUE + 1;
+    private static final String JUMP_TO_PROGRAM = "e90dff";
 
-    /** mov dx, port; mov al, value; out dx, al; hlt; and back to hlt. */
-    private static final int[] PROGRAM = {
-        0xba, EXIT_PORT & 0xff, EXIT_PORT >> 8, 0xb0, EXIT_VALUE, 0xee, 0xf4, 0xeb, 0xfd
-    };
+    /** QEMU's isa-debug-exit turns the value 0x2a that the program gives it into the exit code 2 * 0x2a + 1. */
+    private static final int EXPECTED_EXIT_CODE = 85;
+
+    /** src/main/probe/probe.S, assembled as it says. */
+    private static final String PROGRAM = """
+            fa2e660f0116c8ff0f20c00c010f22c066ea18ffffff080066b810008ed8c705
+            0010000003200000c7050020000003300000c7051820000003400000c7050030
+            000083000000c705f84f00008300e0ffb8001000000f22d80f20e00c200f22e0
+            b9800000c00f3280cc010f300f20c00d000000800f22c0ea7effffff180031c0
+            b940420f0001c889042500500000e2f53d20295a6a7507b02a66baf400eef4eb
+            fd0f1f80000000000000000000000000ffff0000009bcf00ffff00000093cf00
+            ffff0000009baf001f00a8ffffff
+            """;
 
     private final QemuSettings settings;
     private final Duration deadline;
@@ -96,14 +107,18 @@ final class AcceleratorProbe {
                 "-bios",
                 rom.toString(),
                 "-device",
-                "isa-debug-exit,iobase=" + EXIT_PORT + ",iosize=4");
+                "isa-debug-exit,iobase=0xf4,iosize=4");
     }
 
     private static Path writeRom() throws IOException {
         byte[] rom = new byte[ROM_BYTES];
-        for (int index = 0; index < PROGRAM.length; index++) {
-            rom[RESET_VECTOR + index] = (byte) PROGRAM[index];
-        }
+        put(rom, PROGRAM_OFFSET, PROGRAM.replaceAll("\\s", ""));
+        put(rom, RESET_VECTOR, JUMP_TO_PROGRAM);
         return Files.write(Files.createTempFile("longhaul-probe-", ".rom"), rom);
+    }
+
+    private static void put(byte[] rom, int offset, String hexadecimal) {
+        byte[] bytes = HexFormat.of().parseHex(hexadecimal);
+        System.arraycopy(bytes, 0, rom, offset, bytes.length);
     }
 }

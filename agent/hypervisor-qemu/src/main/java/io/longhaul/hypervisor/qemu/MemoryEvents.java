@@ -69,7 +69,7 @@ final class MemoryEvents implements QmpListener {
     private void memory(String status) {
         switch (status) {
             case "pre-switchover" -> reportSwitchover();
-            case "completed" -> completed.run();
+            case "completed" -> reportCompletion();
             case "failed", "cancelled" -> reportFailure(status);
             default -> signal.signal();
         }
@@ -78,6 +78,12 @@ final class MemoryEvents implements QmpListener {
     private void reportSwitchover() {
         if (!memoryEndExpected) {
             events.switchoverReady();
+        }
+    }
+
+    private void reportCompletion() {
+        if (!memoryEndExpected) {
+            completed.run();
         }
     }
 

@@ -31,12 +31,21 @@ final class Monitor implements AutoCloseable {
             Duration deadline = settings.commandDeadline();
             return new Monitor(QmpConnection.connect(socket, deadline, threads, listener), deadline);
         } catch (IOException e) {
-            throw new HypervisorException(Code.GUEST_GONE, "no QEMU answers at " + socket + ": " + e.getMessage(), e);
+            // A socket that accepts and does not greet serves another client, or its QEMU hangs.
+            boolean silent = e.getCause() instanceof QmpException error && error.kind() == QmpException.Kind.TIMED_OUT;
+            throw new HypervisorException(
+                    silent ? Code.TIMED_OUT : Code.GUEST_GONE,
+                    "no QEMU answers at " + socket + ": " + e.getMessage(),
+                    e);
         }
     }
 
     Duration commandDeadline() {
         return commandDeadline;
+    }
+
+    boolean hasEnded() {
+        return connection.hasEnded();
     }
 
     JsonNode execute(String command) throws HypervisorException {

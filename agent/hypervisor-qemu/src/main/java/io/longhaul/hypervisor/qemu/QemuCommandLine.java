@@ -92,7 +92,9 @@ final class QemuCommandLine {
     }
 
     private void serial(Path log) {
-        add("-chardev", "file,id=serial,append=on,path=" + escaped(log.toString()));
+        add(
+                "-chardev",
+                "file,id=serial,append=on,path=" + escaped(log.toAbsolutePath().toString()));
         add("-device", "isa-serial,chardev=serial");
     }
 

@@ -68,7 +68,21 @@ final class QemuDestinationGuest implements DestinationGuest {
         }
         files.record(new QemuProcess(paths.pidFile()).artefact());
         launcher.launch(definition, paths, true);
-        return connect(definition, files, events, settings, images, threads);
+        QemuDestinationGuest guest = connect(definition, files, events, settings, threads);
+        try {
+            guest.prepare();
+        } catch (HypervisorException e) {
+            guest.close();
+            throw e;
+        }
+        return guest;
+    }
+
+    /** Takes hold of the QEMU that an agent before this one has opened, and whose guest is this host's. */
+    static QemuDestinationGuest reopen(
+            GuestDefinition definition, Ledger ledger, GuestEvents events, QemuSettings settings, ThreadFactory threads)
+            throws HypervisorException {
+        return connect(definition, new LedgerFiles(ledger), events, settings, threads);
     }
 
     private static void refuseSecond(GuestDefinition definition, GuestPaths paths) throws HypervisorException {
@@ -83,25 +97,22 @@ final class QemuDestinationGuest implements DestinationGuest {
             LedgerFiles files,
             GuestEvents events,
             QemuSettings settings,
-            QemuImages images,
             ThreadFactory threads)
             throws HypervisorException {
         GuestPaths paths = GuestPaths.of(settings, definition.id());
         EventSignal signal = new EventSignal();
         MemoryEvents memoryEvents = new MemoryEvents(events, signal, events::memoryLoaded, event -> {});
         Monitor monitor = Monitor.connect(paths.moveMonitor(), settings, threads, memoryEvents);
-        try {
-            memoryEvents.askFor(monitor);
-            MemoryStream.setCapabilities(monitor);
-            BlockGraph graph = new BlockGraph(monitor, signal);
-            DestinationDisks disks = new DestinationDisks(graph, files, images, paths, definition.disks());
-            disks.prepare();
-            return new QemuDestinationGuest(definition, files, paths, monitor, memoryEvents, disks);
-        } catch (HypervisorException e) {
-            memoryEvents.expectEnd();
-            monitor.close();
-            throw e;
-        }
+        memoryEvents.askFor(monitor);
+        BlockGraph graph = new BlockGraph(monitor, signal);
+        DestinationDisks disks =
+                new DestinationDisks(graph, files, new QemuImages(settings), paths, definition.disks());
+        return new QemuDestinationGuest(definition, files, paths, monitor, memoryEvents, disks);
+    }
+
+    private void prepare() throws HypervisorException {
+        MemoryStream.setCapabilities(monitor);
+        disks.prepare();
     }
 
     @Override
@@ -133,17 +144,11 @@ final class QemuDestinationGuest implements DestinationGuest {
         if (!monitor.status().running()) {
             monitor.execute("cont");
         }
-        if (!ran) {
-            becomeMachine();
-            ran = true;
-        }
-        if (!frozen) {
-            disks.remove();
-        }
+        ran = true;
     }
 
-    /** What was made for the migration is the machine's own from now on; clean-up must not touch it. */
-    private void becomeMachine() throws HypervisorException {
+    @Override
+    public void settle() throws HypervisorException {
         files.release(process.artefact());
         for (Path file : paths.ofMachine()) {
             files.release(file);

@@ -22,6 +22,8 @@ import java.util.concurrent.ThreadFactory;
  * their PID files and sockets.
  */
 public final class QemuHost implements AutoCloseable {
+    private static final Duration PRESS_INTERVAL = Duration.ofSeconds(3);
+
     private final QemuSettings settings;
     private final QemuImages images;
     private final QemuLauncher launcher;
@@ -59,6 +61,7 @@ public final class QemuHost implements AutoCloseable {
      */
     public void start(GuestDefinition definition) throws HypervisorException {
         requireSizes(definition);
+        forgetEnded(definition.id());
         GuestPaths paths = GuestPaths.of(settings, definition.id());
         launcher.launch(definition, paths, false);
         try {
@@ -122,10 +125,42 @@ public final class QemuHost implements AutoCloseable {
         GuestPaths paths = GuestPaths.of(settings, guest);
         QemuProcess process = new QemuProcess(paths.pidFile());
         if (process.isAlive()) {
-            ignoringEnd(() -> watch(guest, paths).execute("system_powerdown"));
-            new EventSignal().await("the guest " + guest + " switching itself off", deadline, () -> !process.isAlive());
+            pressUntilEnded(guest, paths, process, deadline);
         }
         forget(guest, paths);
+    }
+
+    /** A guest that is still booting misses the first press; one that is shutting down takes no notice of another. */
+    private void pressUntilEnded(UUID guest, GuestPaths paths, QemuProcess process, Duration deadline)
+            throws HypervisorException {
+        EventSignal signal = new EventSignal();
+        Duration left = deadline;
+        while (left.compareTo(PRESS_INTERVAL) > 0) {
+            if (endsAfterPress(guest, paths, process, signal)) {
+                return;
+            }
+            left = left.minus(PRESS_INTERVAL);
+        }
+        press(guest, paths);
+        signal.await("the guest " + guest + " switching itself off", left, () -> !process.isAlive());
+    }
+
+    private boolean endsAfterPress(UUID guest, GuestPaths paths, QemuProcess process, EventSignal signal)
+            throws HypervisorException {
+        press(guest, paths);
+        try {
+            signal.await("the end of " + guest, PRESS_INTERVAL, () -> !process.isAlive());
+            return true;
+        } catch (HypervisorException e) {
+            if (e.code() != Code.TIMED_OUT) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private void press(UUID guest, GuestPaths paths) throws HypervisorException {
+        ignoringEnd(() -> watch(guest, paths).execute("system_powerdown"));
     }
 
     /** Ends the machine as if its power were cut. Idempotent. */
@@ -151,6 +186,7 @@ public final class QemuHost implements AutoCloseable {
     }
 
     private Monitor watch(UUID guest, GuestPaths paths) throws HypervisorException {
+        forgetEnded(guest);
         Monitor known = monitors.get(guest);
         if (known != null) {
             return known;
@@ -162,6 +198,10 @@ public final class QemuHost implements AutoCloseable {
         }
         fresh.close();
         return other;
+    }
+
+    private void forgetEnded(UUID guest) {
+        monitors.computeIfPresent(guest, (id, monitor) -> monitor.hasEnded() ? null : monitor);
     }
 
     private void forget(UUID guest, GuestPaths paths) throws HypervisorException {
@@ -206,7 +246,7 @@ public final class QemuHost implements AutoCloseable {
 
         @Override
         public void disconnected(String connectionReason) {
-            monitors.remove(guest);
+            forgetEnded(guest);
             listener.guestEnded(guest, reason.isEmpty() ? "QEMU ended: " + connectionReason : reason);
         }
     }

@@ -47,25 +47,11 @@ public final class QemuHypervisor implements Hypervisor {
         return QemuDestinationGuest.open(definition, ledger, events, settings, launcher, threads);
     }
 
-    /**
-     * Ends the keeping of a frozen state in a machine that an agent before this one has received. The guest runs on.
-     * Idempotent.
-     */
-    public void thawLeftovers(GuestDefinition definition, Ledger ledger, GuestEvents events)
+    @Override
+    public DestinationGuest reopenDestination(GuestDefinition definition, Ledger ledger, GuestEvents events)
             throws HypervisorException {
         requireAlive(definition);
-        QemuSourceGuest guest = QemuSourceGuest.open(definition, ledger, events, settings, threads);
-        try {
-            new DestinationDisks(
-                            new BlockGraph(guest.monitor(), guest.signal()),
-                            new LedgerFiles(ledger),
-                            new QemuImages(settings),
-                            GuestPaths.of(settings, definition.id()),
-                            definition.disks())
-                    .remove();
-        } finally {
-            guest.close();
-        }
+        return QemuDestinationGuest.reopen(definition, ledger, events, settings, threads);
     }
 
     static Disk disk(GuestDefinition definition, String name) throws HypervisorException {

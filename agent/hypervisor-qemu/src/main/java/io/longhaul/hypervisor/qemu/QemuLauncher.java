@@ -7,6 +7,7 @@ import io.longhaul.engine.hypervisor.HypervisorException.Code;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /** Starts QEMU as a process of its own session, so that guests outlive their agent. Stateless; blocks its caller. */
@@ -44,7 +45,10 @@ final class QemuLauncher {
     }
 
     private void prepareFolder() throws IOException {
-        Files.createDirectories(settings.socketFolder());
+        // Whoever reaches a monitor's socket rules the guest.
+        Files.createDirectories(
+                settings.socketFolder(),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     /** QEMU says the same in words that do not name what the file is for. */

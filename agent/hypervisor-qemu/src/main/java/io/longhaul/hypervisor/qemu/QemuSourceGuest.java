@@ -11,6 +11,7 @@ import io.longhaul.engine.hypervisor.SourceGuest;
 import io.longhaul.engine.ledger.Ledger;
 import io.longhaul.hypervisor.qemu.qmp.QmpEvent;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 
@@ -120,6 +121,9 @@ final class QemuSourceGuest implements SourceGuest {
         QemuEnding.end(monitor, new QemuProcess(paths.pidFile()));
         disks.removeFiles();
         memory.remove();
+        for (Path file : paths.ofMachine()) {
+            files.remove(file);
+        }
         monitor.close();
     }
 

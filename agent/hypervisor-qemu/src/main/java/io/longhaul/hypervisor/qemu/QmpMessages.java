@@ -87,7 +87,10 @@ final class QmpMessages {
 
     record JobCancel(String device, boolean force) {}
 
-    record Job(String device, String type, String status, boolean ready) {}
+    /**
+     * @param activelySynced of a mirror: nothing is left that the target does not have
+     */
+    record Job(String device, String type, String status, boolean ready, Optional<Boolean> activelySynced) {}
 
     record NodeDelete(String nodeName) {}
 

@@ -12,6 +12,7 @@ import io.longhaul.engine.nbd.NbdServer;
 import io.longhaul.hypervisor.qemu.qmp.QmpEvent;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,9 @@ final class SourceDisks {
     private final ThreadFactory threads;
     private final List<DiskReader> readers = new ArrayList<>();
     private final Map<String, String> diskOfJob = new ConcurrentHashMap<>();
+    /** Mirrors that must be whole when the disks are closed; unlike the map above, one that failed stays in it. */
+    private final Map<String, String> mirrors = new HashMap<>();
+
     private Optional<NbdServer> mirrorServer = Optional.empty();
     private boolean exporting;
 
@@ -87,15 +91,15 @@ final class SourceDisks {
                 "nbd", node, address, node, settings.reconnectDelay().toSeconds()));
         diskOfJob.put(job, disk.name());
         monitor.execute("blockdev-mirror", QmpMessages.MirrorStart.of(job, NodeNames.disk(disk.name()), node));
-        signal.await("disk " + disk.name() + " being mirrored", monitor.commandDeadline(), () -> isReady(job));
+        signal.await("disk " + disk.name() + " being mirrored", monitor.commandDeadline(), () -> job(job).ready());
+        mirrors.put(job, disk.name());
     }
 
-    private boolean isReady(String job) throws HypervisorException {
+    private QmpMessages.Job job(String name) throws HypervisorException {
         return monitor.jobs().stream()
-                .filter(one -> one.device().equals(job))
+                .filter(one -> one.device().equals(name))
                 .findFirst()
-                .map(QmpMessages.Job::ready)
-                .orElseThrow(() -> new HypervisorException(Code.DISK_FAILED, "the mirror " + job + " ended at once"));
+                .orElseThrow(() -> new HypervisorException(Code.DISK_FAILED, "the mirror " + name + " has failed"));
     }
 
     private NbdServer mirrorServer() throws HypervisorException {
@@ -126,6 +130,23 @@ final class SourceDisks {
      * disturbs nobody, to {@link #remove()}.
      */
     void close() throws HypervisorException {
+        requireComplete();
+        end();
+    }
+
+    /** A mirror that failed a moment ago may not have been told of yet; what it was given is not complete then. */
+    private void requireComplete() throws HypervisorException {
+        for (Map.Entry<String, String> mirror : mirrors.entrySet()) {
+            signal.await(
+                    "the mirror of disk " + mirror.getValue() + " being complete", monitor.commandDeadline(), () -> {
+                        QmpMessages.Job job = job(mirror.getKey());
+                        return job.ready() && job.activelySynced().orElse(false);
+                    });
+        }
+    }
+
+    private void end() throws HypervisorException {
+        mirrors.clear();
         diskOfJob.clear();
         graph.cancelJobs();
         readers.forEach(DiskReader::close);
@@ -135,7 +156,7 @@ final class SourceDisks {
 
     /** Removes everything, also what an agent before this one has left. Idempotent. */
     void remove() throws HypervisorException {
-        close();
+        end();
         graph.removeMirrorNodes();
         graph.stopServer();
         removeFiles();

@@ -32,6 +32,9 @@ final class QemuStage implements HypervisorStage {
     private static final String PARAMETERS =
             "console=ttyS0 quiet longhaul.memory=16 longhaul.disk=8 longhaul.writes=50 longhaul.pause=100";
 
+    /** Not a multiple of any block's or region's size. */
+    private static final long ODD_SIZE = (1 << 20) + 3 * 512;
+
     private final Map<Side, Host> hosts = new EnumMap<>(Side.class);
     private final Path folder;
 
@@ -53,6 +56,8 @@ final class QemuStage implements HypervisorStage {
             List<String> copy =
                     List.of("cp", "--sparse=always", built.resolve("disk.raw").toString(), disk.toString());
             assertThat(Tool.run(copy, BOOT).succeeded()).isTrue();
+            stage.host(Side.SOURCE)
+                    .createDisk(stage.definition(Side.SOURCE).disks().get(1));
             stage.host(Side.SOURCE).start(stage.definition(Side.SOURCE));
             stage.awaitText(Side.SOURCE, "LONGHAUL ready", 0, BOOT);
             return stage;
@@ -60,6 +65,10 @@ final class QemuStage implements HypervisorStage {
             stage.close();
             throw e;
         }
+    }
+
+    private static DiskFormat other(DiskFormat format) {
+        return format == DiskFormat.RAW ? DiskFormat.QCOW2 : DiskFormat.RAW;
     }
 
     static Path guestFolder() {
@@ -88,7 +97,9 @@ final class QemuStage implements HypervisorStage {
                         Optional.of(built.resolve("vmlinuz")),
                         Optional.of(built.resolve("initrd.gz")),
                         PARAMETERS),
-                List.of(new Disk("root", own.resolve("root,disk.image"), format, size)),
+                List.of(
+                        new Disk("root", own.resolve("root,disk.image"), format, size),
+                        new Disk("a name that is long, and odd", own.resolve("more"), other(format), ODD_SIZE)),
                 List.of(new NetworkInterface("52:54:00:00:00:01", Optional.empty())),
                 Optional.of(own.resolve("serial.log")));
         hosts.put(

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longhaul.engine.hypervisor.DestinationGuest;
 import io.longhaul.engine.hypervisor.DiskReader;
-import io.longhaul.engine.hypervisor.DiskWriter;
 import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.SourceGuest;
@@ -17,7 +16,9 @@ import io.longhaul.engine.ledger.Ledger.Artefact.ProcessArtefact;
 import io.longhaul.testkit.hypervisor.RecordedEvents.Kind;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -242,16 +243,19 @@ public abstract class HypervisorContract {
     void frozenDiskKeepsTheStateWhileTheGuestWrites() throws Exception {
         try (SourceGuest source = openSource();
                 DestinationGuest destination = openDestination()) {
-            DiskReplica replica = move(source, destination);
+            Map<Disk, DiskReplica> replicas = move(source, destination);
             destination.sealDisks(true);
             destination.run();
             source.destroy();
             stage.awaitProgress(DESTINATION);
             stage.awaitProgress(DESTINATION);
-            DiskReader frozen = destination.openFrozenDisk(disk().name());
-            assertThat(replica.firstDifference(frozen)).isEqualTo(-1);
-            try (DiskReader stopped = source.openStoppedDisk(disk().name())) {
-                assertThat(replica.firstDifference(stopped)).isEqualTo(-1);
+            for (Map.Entry<Disk, DiskReplica> copied : replicas.entrySet()) {
+                String name = copied.getKey().name();
+                try (DiskReader frozen = destination.openFrozenDisk(name);
+                        DiskReader stopped = source.openStoppedDisk(name)) {
+                    assertThat(copied.getValue().firstDifference(frozen)).isEqualTo(-1);
+                    assertThat(copied.getValue().firstDifference(stopped)).isEqualTo(-1);
+                }
             }
             destination.thaw();
             destination.thaw();
@@ -337,9 +341,13 @@ public abstract class HypervisorContract {
     }
 
     private DiskReplica mirror(SourceGuest source) throws Exception {
-        DiskReplica replica = new DiskReplica(disk().sizeBytes());
-        source.startMirror(disk().name(), replica);
-        replica.copyFrom(source.openDisk(disk().name()));
+        return mirror(source, disk());
+    }
+
+    private static DiskReplica mirror(SourceGuest source, Disk disk) throws Exception {
+        DiskReplica replica = new DiskReplica(disk.sizeBytes());
+        source.startMirror(disk.name(), replica);
+        replica.copyFrom(source.openDisk(disk.name()));
         return replica;
     }
 
@@ -350,20 +358,26 @@ public abstract class HypervisorContract {
     }
 
     /** Everything up to the moment at which the destination may run the guest. */
-    private DiskReplica move(SourceGuest source, DestinationGuest destination) throws Exception {
-        DiskReplica replica = mirror(source);
-        try (DiskWriter writer = destination.openDisk(disk().name());
-                MemoryPump pump = MemoryPump.between(source.startMemory(SETTINGS), destination.acceptMemory())) {
+    private Map<Disk, DiskReplica> move(SourceGuest source, DestinationGuest destination) throws Exception {
+        Map<Disk, DiskReplica> replicas = new LinkedHashMap<>();
+        for (Disk disk : stage.definition(SOURCE).disks()) {
+            replicas.put(disk, mirror(source, disk));
+        }
+        try (MemoryPump pump = MemoryPump.between(source.startMemory(SETTINGS), destination.acceptMemory())) {
             sourceEvents.await(Kind.SWITCHOVER_READY, DEADLINE);
-            replica.settle(source.openDisk(disk().name()));
+            for (Map.Entry<Disk, DiskReplica> copied : replicas.entrySet()) {
+                copied.getValue().settle(source.openDisk(copied.getKey().name()));
+            }
             source.closeDisks();
-            replica.writeTo(writer);
+            for (Map.Entry<Disk, DiskReplica> copied : replicas.entrySet()) {
+                copied.getValue().writeTo(destination.openDisk(copied.getKey().name()));
+            }
             source.continueSwitchover();
             sourceEvents.await(Kind.MEMORY_SENT, DEADLINE);
             pump.awaitEnd();
             destinationEvents.await(Kind.MEMORY_LOADED, DEADLINE);
             assertThat(stage.runs(DESTINATION)).isFalse();
-            return replica;
+            return replicas;
         }
     }
 

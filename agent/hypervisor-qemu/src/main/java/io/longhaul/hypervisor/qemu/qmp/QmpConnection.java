@@ -92,6 +92,11 @@ public final class QmpConnection implements AutoCloseable {
         return QmpCodec.text(message);
     }
 
+    /** Whether nothing can be asked any more, for whatever reason. */
+    public boolean hasEnded() {
+        return !ended.isEmpty();
+    }
+
     /** Issues a command without arguments and waits for its result. */
     public JsonNode execute(String command) throws QmpException {
         return execute(command, NO_ARGUMENTS);

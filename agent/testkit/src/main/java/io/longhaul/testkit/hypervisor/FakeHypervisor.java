@@ -1,0 +1,164 @@
+package io.longhaul.testkit.hypervisor;
+
+import io.longhaul.engine.hypervisor.DestinationGuest;
+import io.longhaul.engine.hypervisor.GuestDefinition;
+import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
+import io.longhaul.engine.hypervisor.GuestEvents;
+import io.longhaul.engine.hypervisor.Hypervisor;
+import io.longhaul.engine.hypervisor.HypervisorException;
+import io.longhaul.engine.hypervisor.HypervisorException.Code;
+import io.longhaul.engine.hypervisor.SourceGuest;
+import io.longhaul.engine.ledger.Ledger;
+import io.longhaul.engine.ledger.Ledger.Artefact.FileArtefact;
+import io.longhaul.engine.ledger.Ledger.Artefact.ProcessArtefact;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One simulated host. Thread safe. Guests step when they are told to, events come on the executor handed in; nothing
+ * here has a clock, a thread or chance, so a simulation decides about all of them.
+ */
+public final class FakeHypervisor implements Hypervisor {
+    private final Executor eventThread;
+    private final Map<Path, FakeDisk> files = new HashMap<>();
+    private final Map<UUID, FakeMachine> machines = new HashMap<>();
+    private final AtomicLong roomBytes = new AtomicLong(Long.MAX_VALUE);
+
+    /**
+     * @param eventThread delivers events, one at a time and in order
+     */
+    public FakeHypervisor(Executor eventThread) {
+        this.eventThread = eventThread;
+    }
+
+    /** Makes the guest's disks, empty, and runs it. */
+    public synchronized void start(GuestDefinition definition) {
+        for (Disk disk : definition.disks()) {
+            files.putIfAbsent(disk.file(), new FakeDisk(disk.sizeBytes()));
+        }
+        machines.put(definition.id(), new FakeMachine(definition, disksOf(definition), eventThread, true));
+    }
+
+    /** Lets the guest do this much: each step writes one block. */
+    public void step(UUID guest, int steps) throws IOException, HypervisorException {
+        FakeMachine machine = machine(guest);
+        for (int step = 0; step < steps; step++) {
+            machine.step();
+        }
+    }
+
+    /** Whether the guest runs here. */
+    public synchronized boolean runs(UUID guest) {
+        FakeMachine machine = machines.get(guest);
+        return machine != null && machine.running();
+    }
+
+    /** Fails where the guest's memory and its disk do not belong together any more. */
+    public void requireHealthy(UUID guest) throws IOException, HypervisorException {
+        machine(guest).requireHealthy();
+    }
+
+    /** Ends the hypervisor's process as a crash would. */
+    public void kill(UUID guest) throws HypervisorException {
+        machine(guest).end(false);
+    }
+
+    /** Ends a mirror as an error of its target would. */
+    public void breakMirror(UUID guest, String disk, String reason) throws HypervisorException {
+        machine(guest).breakMirror(disk, reason);
+    }
+
+    /** How much more may be written to all disks here before there is no room. */
+    public void limitRoom(long bytes) {
+        roomBytes.set(bytes);
+    }
+
+    public synchronized boolean exists(Path file) {
+        return files.containsKey(file);
+    }
+
+    /** Puts an empty image there, or takes it away where the size is 0. */
+    public synchronized void putFile(Path file, long sizeBytes) {
+        files.put(file, new FakeDisk(sizeBytes));
+    }
+
+    public synchronized void removeFile(Path file) {
+        files.remove(file);
+    }
+
+    public synchronized boolean isAlive(ProcessArtefact process) {
+        return machines.values().stream()
+                .anyMatch(machine -> machine.alive()
+                        && process.marker().equals(machine.definition().id().toString()));
+    }
+
+    @Override
+    public synchronized SourceGuest openSource(GuestDefinition definition, Ledger ledger, GuestEvents events)
+            throws HypervisorException {
+        FakeMachine machine = machine(definition.id());
+        machine.requireAlive();
+        return new FakeSourceGuest(this, machine, ledger, events);
+    }
+
+    @Override
+    public synchronized DestinationGuest openDestination(GuestDefinition definition, Ledger ledger, GuestEvents events)
+            throws HypervisorException {
+        FakeMachine other = machines.get(definition.id());
+        if (other != null && other.alive()) {
+            throw new HypervisorException(Code.START_FAILED, "guest " + definition.id() + " is here already");
+        }
+        for (Disk disk : definition.disks()) {
+            if (files.containsKey(disk.file())) {
+                throw new HypervisorException(Code.START_FAILED, disk.file() + " is there already");
+            }
+            ledger.record(new FileArtefact(disk.file()));
+            files.put(disk.file(), new FakeDisk(disk.sizeBytes()));
+        }
+        ledger.record(processOf(definition));
+        FakeMachine machine = new FakeMachine(definition, disksOf(definition), eventThread, false);
+        machines.put(definition.id(), machine);
+        return new FakeDestinationGuest(this, machine, ledger, events);
+    }
+
+    static ProcessArtefact processOf(GuestDefinition definition) {
+        return new ProcessArtefact(
+                Path.of("fake", definition.id() + ".pid"), definition.id().toString());
+    }
+
+    FakeDiskHandle open(FakeDisk disk) {
+        return new FakeDiskHandle(disk, roomBytes);
+    }
+
+    synchronized FakeDisk file(Path path) throws HypervisorException {
+        FakeDisk disk = files.get(path);
+        if (disk == null) {
+            throw new HypervisorException(Code.DISK_FAILED, path + " is not there");
+        }
+        return disk;
+    }
+
+    private synchronized FakeMachine machine(UUID guest) throws HypervisorException {
+        FakeMachine machine = machines.get(guest);
+        if (machine == null) {
+            throw new HypervisorException(Code.GUEST_GONE, "there is no guest " + guest);
+        }
+        return machine;
+    }
+
+    private Map<String, FakeDisk> disksOf(GuestDefinition definition) {
+        Map<String, FakeDisk> disks = new LinkedHashMap<>();
+        for (Disk disk : definition.disks()) {
+            FakeDisk file = files.get(disk.file());
+            if (file != null) {
+                disks.put(disk.name(), file);
+            }
+        }
+        return disks;
+    }
+}

@@ -1,0 +1,160 @@
+package io.longhaul.testkit.migration;
+
+import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.DESTINATION;
+import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.SOURCE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longhaul.engine.ledger.FileLedger;
+import io.longhaul.engine.session.IncomingOrder;
+import io.longhaul.engine.session.MigrationSide;
+import io.longhaul.engine.session.OutgoingOrder;
+import io.longhaul.engine.session.SessionToken;
+import io.longhaul.engine.session.SidePhase;
+import io.longhaul.engine.session.SideProblem;
+import io.longhaul.engine.session.TransferPolicy;
+import io.longhaul.testkit.hypervisor.HypervisorStage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Two engines move a working guest. Whatever is done to them: the guest runs on exactly one host, with its whole disk, and
+ * nothing that a broken migration made is left.
+ */
+public abstract class MigrationContract {
+    private static final String MIGRATION = "m-1";
+    private static final SessionToken TOKEN = new SessionToken("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
+    private static final TransferPolicy POLICY = new TransferPolicy(Duration.ofMillis(300), OptionalLong.empty(), true);
+
+    @TempDir
+    Path folder;
+
+    private HypervisorStage stage;
+    private EngineHost source;
+    private EngineHost destination;
+
+    protected abstract HypervisorStage openStage() throws Exception;
+
+    @BeforeEach
+    void begin() throws Exception, InterruptedException {
+        stage = openStage();
+        source = new EngineHost(folder.resolve("engine-source"), stage.hypervisor(SOURCE));
+        destination = new EngineHost(folder.resolve("engine-destination"), stage.hypervisor(DESTINATION));
+        stage.awaitProgress(SOURCE);
+    }
+
+    @AfterEach
+    void end() throws Exception, InterruptedException {
+        source.close();
+        destination.close();
+        stage.close();
+    }
+
+    @Test
+    void movesAWorkingGuestWithItsWholeDisk() throws Exception, InterruptedException {
+        order();
+        MigrationSide here = destination.await(MIGRATION, SidePhase::terminal);
+        MigrationSide there = source.await(MIGRATION, SidePhase::terminal);
+
+        assertThat(here.status().phase()).as(here.status().toString()).isEqualTo(SidePhase.COMPLETED);
+        assertThat(there.status().phase()).as(there.status().toString()).isEqualTo(SidePhase.COMPLETED);
+        assertThat(stage.runs(DESTINATION)).isTrue();
+        stage.awaitProgress(DESTINATION);
+        stage.requireHealthy(DESTINATION);
+        assertThat(here.status().measurements().diskDigests())
+                .isNotEmpty()
+                .isEqualTo(there.status().measurements().diskDigests());
+        assertNothingIsLeftInTheLedgers();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = SidePhase.class,
+            names = {"PREPARING", "COPYING_DISKS", "COPYING_MEMORY", "SWITCHING_OVER"})
+    void anAbortAtTheSourceBeforeGrantLeavesTheGuestThere(SidePhase when) throws Exception, InterruptedException {
+        source.react(side -> abortIn(when, side));
+        order();
+        assertUndone(source.await(MIGRATION, SidePhase::terminal), destination.await(MIGRATION, SidePhase::terminal));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = SidePhase.class,
+            names = {"PREPARED", "RECEIVING"})
+    void anAbortAtTheDestinationLeavesTheGuestAtTheSource(SidePhase when) throws Exception, InterruptedException {
+        destination.react(side -> abortIn(when, side));
+        order();
+        assertUndone(source.await(MIGRATION, SidePhase::terminal), destination.await(MIGRATION, SidePhase::terminal));
+    }
+
+    @Test
+    void theDestinationsHypervisorDyingLeavesTheGuestAtTheSource() throws Exception, InterruptedException {
+        source.react(side -> {
+            if (side.status().phase() == SidePhase.COPYING_MEMORY) {
+                killQuietly();
+            }
+        });
+        order();
+        MigrationSide there = source.await(MIGRATION, SidePhase::terminal);
+        assertUndone(there, destination.await(MIGRATION, SidePhase::terminal));
+        assertThat(there.status().problem().map(SideProblem::code))
+                .contains(SideProblem.Code.DESTINATION_HYPERVISOR_FAILED);
+    }
+
+    private void killQuietly() {
+        try {
+            stage.kill(DESTINATION);
+        } catch (Exception e) {
+            throw new AssertionError("the destination's hypervisor could not be killed", e);
+        }
+    }
+
+    private void order() throws Exception, InterruptedException {
+        destination.engine().receive(new IncomingOrder(MIGRATION, 1, TOKEN, stage.definition(DESTINATION), POLICY));
+        MigrationSide waiting = destination.await(
+                MIGRATION, phase -> phase == SidePhase.PREPARED || phase == SidePhase.REFUSED || phase.terminal());
+        assertThat(waiting.status().problem()).isEmpty();
+        source.engine()
+                .send(new OutgoingOrder(
+                        MIGRATION,
+                        1,
+                        TOKEN,
+                        stage.definition(SOURCE),
+                        destination.engine().transferAddress(),
+                        POLICY));
+    }
+
+    private static void abortIn(SidePhase when, MigrationSide side) {
+        if (side.status().phase() == when) {
+            side.abort();
+        }
+    }
+
+    private void assertUndone(MigrationSide there, MigrationSide here) throws Exception, InterruptedException {
+        assertThat(there.status().phase()).as(there.status().toString()).isEqualTo(SidePhase.ABORTED);
+        assertThat(here.status().phase()).as(here.status().toString()).isEqualTo(SidePhase.ABORTED);
+        assertThat(stage.runs(SOURCE)).isTrue();
+        stage.awaitProgress(SOURCE);
+        stage.requireHealthy(SOURCE);
+        assertNothingIsLeftInTheLedgers();
+        stage.definition(DESTINATION)
+                .disks()
+                .forEach(disk -> assertThat(stage.exists(disk.file()))
+                        .as(disk.toString())
+                        .isFalse());
+    }
+
+    private void assertNothingIsLeftInTheLedgers() {
+        for (String host : new String[] {"engine-source", "engine-destination"}) {
+            assertThat(new FileLedger(folder.resolve(host).resolve(MIGRATION + ".ledger")).outstanding())
+                    .as(host)
+                    .isEmpty();
+        }
+    }
+}
