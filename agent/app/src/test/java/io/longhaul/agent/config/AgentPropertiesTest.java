@@ -25,7 +25,7 @@ class AgentPropertiesTest {
             AgentProperties properties = context.getBean(AgentProperties.class);
             assertThat(properties.controlPlaneUrl()).isEqualTo(URI.create("http://127.0.0.1:8080"));
             assertThat(properties.secret()).isNull();
-            assertThat(properties.secretFile()).isEqualTo(Path.of("./longhaul-data/agent-secret"));
+            assertThat(properties.secretFile()).isEqualTo(Path.of("longhaul-data/agent-secret"));
             AgentSettings settings = AgentSettings.of(properties, Path.of("/tmp"));
             Path dataFolder = Path.of("longhaul-agent-data").toAbsolutePath();
             assertThat(settings.dataFolder()).isEqualTo(dataFolder);
