@@ -37,8 +37,10 @@ public interface SourceGuest extends AutoCloseable {
     MemoryStatistics memoryStatistics() throws HypervisorException;
 
     /**
-     * After {@link GuestEvents#switchoverReady()}: ends mirrors and disk readers. No guest write is under way or follows,
-     * so what the sinks have been given is complete.
+     * After {@link GuestEvents#switchoverReady()}, and after the last bytes have been read: ends mirrors and disk readers. No
+     * guest write is under way or follows, so what the sinks have been given is complete.
+     *
+     * @throws HypervisorException DISK_FAILED where a mirror had failed unseen, so that the sinks lack something
      */
     void closeDisks() throws HypervisorException;
 

@@ -212,7 +212,9 @@ final class OutgoingSide implements MigrationSide {
 
     /** A link that fails under the side's thread mostly ended for a reason that is known. */
     private Optional<SideProblem> reasonBehind(Exception failure) throws InterruptedException {
-        signals.awaitAtMost(Signal.LINK_ENDED, SideLink.LAST_WORDS);
+        if (link != null) {
+            signals.awaitAtMost(Signal.LINK_ENDED, SideLink.LAST_WORDS);
+        }
         try {
             signals.check();
         } catch (SideEndedException known) {
@@ -314,10 +316,17 @@ final class OutgoingSide implements MigrationSide {
 
     /** @return false where there is no guest any more */
     private boolean takeBack() throws InterruptedException {
-        SourceGuest source = reopenedGuest();
-        if (source == null) {
-            return false;
+        SourceGuest held = guest;
+        if (held != null && takenBack(held)) {
+            return true;
         }
+        // What is gone may be only our connection to it.
+        guest = null;
+        SourceGuest found = reopenedGuest();
+        return found != null && takenBack(found);
+    }
+
+    private boolean takenBack(SourceGuest source) throws InterruptedException {
         boolean running = HypervisorRetry.untilDone(migrationId(), "take the guest back", source::takeBack);
         source.close();
         return running;

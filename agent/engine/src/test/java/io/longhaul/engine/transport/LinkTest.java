@@ -3,8 +3,11 @@ package io.longhaul.engine.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.File;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
@@ -167,18 +170,27 @@ class LinkTest {
     }
 
     @Test
-    void leavesNoSocketBehind() throws LinkException, InterruptedException {
+    void leavesNoSocketBehind() throws LinkException, InterruptedException, IOException {
         LinkPair.open(LinkPair.settings()).close();
-        long before = openFiles();
+        List<String> before = openSockets();
         for (int round = 0; round < 5; round++) {
             LinkPair.open(LinkPair.settings()).close();
         }
-        assertThat(openFiles()).isLessThanOrEqualTo(before);
+        assertThat(before).containsAll(openSockets());
     }
 
-    private static long openFiles() {
-        String[] files = new File("/proc/self/fd").list();
-        return files == null ? 0 : files.length;
+    private static List<String> openSockets() throws IOException {
+        List<String> sockets = new ArrayList<>();
+        for (int descriptor = 0; descriptor < 1_000; descriptor++) {
+            Path link = Path.of("/proc/self/fd", Integer.toString(descriptor));
+            if (Files.isSymbolicLink(link)) {
+                String opened = Files.readSymbolicLink(link).toString();
+                if (opened.startsWith("socket:")) {
+                    sockets.add(opened);
+                }
+            }
+        }
+        return sockets;
     }
 
     @Test

@@ -1,5 +1,8 @@
 package io.longhaul.hypervisor.qemu;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longhaul.engine.hypervisor.GuestDefinition;
 import io.longhaul.engine.hypervisor.GuestDefinition.DiskFormat;
 import io.longhaul.testkit.hypervisor.HypervisorStage;
 import io.longhaul.testkit.migration.MigrationContract;
@@ -11,5 +14,14 @@ class QemuMigrationTest extends MigrationContract {
     @Override
     protected HypervisorStage openStage() throws Exception {
         return QemuStage.open(DiskFormat.QCOW2);
+    }
+
+    @Override
+    protected void assertNothingIsLeftAtTheDestination(HypervisorStage stage) throws Exception {
+        GuestDefinition guest = stage.definition(HypervisorStage.Side.DESTINATION);
+        for (GuestDefinition.Disk disk : guest.disks()) {
+            assertThat(stage.exists(disk.file())).as(disk.toString()).isFalse();
+        }
+        assertThat(stage.runs(HypervisorStage.Side.DESTINATION)).isFalse();
     }
 }

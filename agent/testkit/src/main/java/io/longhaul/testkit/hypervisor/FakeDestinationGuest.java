@@ -63,6 +63,10 @@ final class FakeDestinationGuest implements DestinationGuest {
     public void run() throws HypervisorException {
         machine.run();
         ran = true;
+    }
+
+    @Override
+    public void settle() {
         ledger.release(FakeHypervisor.processOf(machine.definition()));
         for (Disk disk : machine.definition().disks()) {
             ledger.release(new FileArtefact(disk.file()));

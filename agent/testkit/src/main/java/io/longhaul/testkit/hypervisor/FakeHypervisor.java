@@ -126,6 +126,14 @@ public final class FakeHypervisor implements Hypervisor {
         return new FakeDestinationGuest(this, machine, ledger, events);
     }
 
+    @Override
+    public synchronized DestinationGuest reopenDestination(
+            GuestDefinition definition, Ledger ledger, GuestEvents events) throws HypervisorException {
+        FakeMachine machine = machine(definition.id());
+        machine.requireAlive();
+        return new FakeDestinationGuest(this, machine, ledger, events);
+    }
+
     static ProcessArtefact processOf(GuestDefinition definition) {
         return new ProcessArtefact(
                 Path.of("fake", definition.id() + ".pid"), definition.id().toString());

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longhaul.engine.hypervisor.DestinationGuest;
 import io.longhaul.engine.hypervisor.DiskReader;
 import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
+import io.longhaul.engine.hypervisor.Hypervisor;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.SourceGuest;
 import io.longhaul.engine.hypervisor.SourceGuest.MemorySettings;
@@ -230,12 +231,36 @@ public abstract class HypervisorContract {
             destination.sealDisks(false);
             destination.run();
             destination.run();
+            destination.settle();
+            destination.settle();
             source.destroy();
             stage.awaitProgress(DESTINATION);
             stage.requireHealthy(DESTINATION);
+            destination.thaw();
             assertThat(destinationEvents.count(Kind.MEMORY_LOADED)).isEqualTo(1);
             assertThat(destinationLedger.outstanding()).isEmpty();
             assertThat(sourceLedger.outstanding()).isEmpty();
+        }
+    }
+
+    @Test
+    void aGuestThatWasTakenIsRunByAnAgentThatComesBack() throws Exception {
+        try (SourceGuest source = openSource()) {
+            try (DestinationGuest lost = openDestination()) {
+                move(source, lost);
+                lost.sealDisks(true);
+            }
+            Hypervisor host = stage.hypervisor(DESTINATION);
+            try (DestinationGuest found =
+                    host.reopenDestination(stage.definition(DESTINATION), destinationLedger, destinationEvents)) {
+                found.run();
+                found.settle();
+                found.thaw();
+            }
+            source.destroy();
+            stage.awaitProgress(DESTINATION);
+            stage.requireHealthy(DESTINATION);
+            assertThat(destinationLedger.outstanding()).isEmpty();
         }
     }
 
@@ -246,6 +271,7 @@ public abstract class HypervisorContract {
             Map<Disk, DiskReplica> replicas = move(source, destination);
             destination.sealDisks(true);
             destination.run();
+            destination.settle();
             source.destroy();
             stage.awaitProgress(DESTINATION);
             stage.awaitProgress(DESTINATION);
