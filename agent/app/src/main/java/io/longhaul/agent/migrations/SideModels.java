@@ -1,0 +1,109 @@
+package io.longhaul.agent.migrations;
+
+import io.longhaul.agent.problems.ProblemCode;
+import io.longhaul.agent.problems.ProblemDescription;
+import io.longhaul.api.agent.model.DiskDigest;
+import io.longhaul.api.agent.model.MigrationRole;
+import io.longhaul.api.agent.model.SideMeasurements;
+import io.longhaul.api.agent.model.SidePhase;
+import io.longhaul.api.model.MigrationPolicy;
+import io.longhaul.api.model.MigrationProgress;
+import io.longhaul.engine.handover.Decision;
+import io.longhaul.engine.progress.Progress;
+import io.longhaul.engine.session.Measurements;
+import io.longhaul.engine.session.MigrationSide;
+import io.longhaul.engine.session.SideProblem;
+import io.longhaul.engine.session.SideStatus;
+import io.longhaul.engine.session.TransferPolicy;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Translates between the engine's words and the API's. Has no state. */
+final class SideModels {
+    private static final MigrationPolicy DEFAULTS = new MigrationPolicy();
+
+    private SideModels() {}
+
+    /** The names are the same by intent; a test holds them together. */
+    static SidePhase phase(io.longhaul.engine.session.SidePhase phase) {
+        return SidePhase.valueOf(phase.name());
+    }
+
+    static MigrationRole role(MigrationSide.Role role) {
+        return role == MigrationSide.Role.SOURCE ? MigrationRole.SOURCE : MigrationRole.DESTINATION;
+    }
+
+    static MigrationSide.Role role(MigrationRole role) {
+        return role == MigrationRole.SOURCE ? MigrationSide.Role.SOURCE : MigrationSide.Role.DESTINATION;
+    }
+
+    static Decision decision(io.longhaul.api.agent.model.Decision decision) {
+        return decision == io.longhaul.api.agent.model.Decision.TAKEN ? Decision.TAKEN : Decision.REFUSED;
+    }
+
+    static TransferPolicy policy(MigrationPolicy policy) {
+        return new TransferPolicy(
+                Duration.ofMillis(
+                        Objects.requireNonNullElse(policy.getDowntimeLimitMillis(), DEFAULTS.getDowntimeLimitMillis())),
+                policy.getMaxBytesPerSecond() == null
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(policy.getMaxBytesPerSecond()),
+                Objects.requireNonNullElse(policy.getVerifyDisks(), DEFAULTS.getVerifyDisks()));
+    }
+
+    static ProblemDescription problem(SideProblem problem) {
+        return new ProblemDescription(
+                ProblemCode.valueOf(problem.code().name()),
+                problem.detail(),
+                problem.seen(),
+                problem.expected(),
+                problem.nativeWords());
+    }
+
+    static MigrationProgress progress(Progress progress) {
+        MigrationProgress model = new MigrationProgress(
+                progress.diskBytesTotal(),
+                progress.diskBytesDone(),
+                progress.diskBytesRemaining(),
+                progress.memoryBytesTotal(),
+                progress.memoryBytesDone(),
+                progress.memoryBytesRemaining(),
+                progress.bytesOnWire(),
+                progress.bytesPerSecond());
+        model.setMemoryRounds(progress.memoryRounds());
+        progress.roundTripMillis().ifPresent(model::setRoundTripMillis);
+        model.setForecastEndMillis(orNull(progress.forecastEndMillis()));
+        model.setForecastDowntimeMillis(orNull(progress.forecastDowntimeMillis()));
+        return model;
+    }
+
+    static SideMeasurements measurements(MigrationSide.Role role, SideStatus status) {
+        Measurements measured = status.measurements();
+        SideMeasurements model = new SideMeasurements();
+        model.setGuestPausedAtMillis(orNull(measured.guestPausedAtMillis()));
+        model.setGuestRunningAtMillis(orNull(measured.guestRunningAtMillis()));
+        measured.peerClockOffsetMillis().ifPresent(model::setPeerClockOffsetMillis);
+        measured.ticks().ifPresent(ticks -> {
+            if (role == MigrationSide.Role.SOURCE) {
+                model.setLastTickAtMillis(orNull(ticks.lastArrivalMillis()));
+            } else {
+                model.setFirstTickAtMillis(orNull(ticks.firstArrivalMillis()));
+            }
+            model.setLongestTickGapMillis(ticks.longestGapMillis());
+        });
+        model.setGuestHealthy(measured.guestHealthy().orElse(null));
+        model.setDiskDigests(measured.diskDigests().stream()
+                .map(digest -> new DiskDigest(digest.name(), digest.sizeBytes(), digest.digest()))
+                .toList());
+        model.setDiskBytes(orNull(measured.diskBytes()));
+        model.setMemoryBytes(orNull(measured.memoryBytes()));
+        model.setBytesOnWire(status.progress().bytesOnWire());
+        return model;
+    }
+
+    private static @Nullable Long orNull(OptionalLong value) {
+        return value.isPresent() ? value.getAsLong() : null;
+    }
+}

@@ -1,0 +1,31 @@
+package io.longhaul.agent.reporting;
+
+import org.slf4j.Logger;
+
+/** Says once that something does not work, and once that it works again. Owned by one thread. */
+final class Outage {
+    private final Logger log;
+    private final String what;
+    private boolean lasting;
+
+    Outage(Logger log, String what) {
+        this.log = log;
+        this.what = what;
+    }
+
+    void failed(String reason) {
+        if (!lasting) {
+            lasting = true;
+            log.warn("{} does not work: {}. It is tried again until it does.", what, reason);
+        } else {
+            log.debug("{} still does not work: {}", what, reason);
+        }
+    }
+
+    void worked() {
+        if (lasting) {
+            lasting = false;
+            log.info("{} works again", what);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.longhaul.agent.wiring;
+
+import io.longhaul.agent.config.AgentSettings;
+import io.longhaul.agent.inventory.HostResources;
+import io.longhaul.agent.migrations.MigrationReports;
+import io.longhaul.agent.reporting.HostState;
+import io.longhaul.agent.vms.VmReports;
+import io.longhaul.api.agent.model.Heartbeat;
+import io.longhaul.api.agent.model.Registration;
+import java.net.URI;
+import java.util.Objects;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+
+/** Puts together what there is to tell of this host. Thread safe. */
+final class CurrentHostState implements HostState {
+    private final WebServerApplicationContext context;
+    private final AgentSettings settings;
+    private final HostResources resources;
+    private final VmReports vms;
+    private final MigrationReports migrations;
+    private final WireBytes wireBytes;
+    private final String agentInstance;
+
+    CurrentHostState(
+            WebServerApplicationContext context,
+            AgentSettings settings,
+            HostResources resources,
+            VmReports vms,
+            MigrationReports migrations,
+            WireBytes wireBytes,
+            MigrationReports.Identity identity) {
+        this.wireBytes = wireBytes;
+        this.context = context;
+        this.settings = settings;
+        this.resources = resources;
+        this.vms = vms;
+        this.migrations = migrations;
+        this.agentInstance = identity.agentInstance();
+    }
+
+    @Override
+    public Registration registration() {
+        return new Registration(agentUrl(), settings.site(), agentInstance, resources.inventory());
+    }
+
+    @Override
+    public Heartbeat heartbeat() {
+        wireBytes.update();
+        return new Heartbeat(agentInstance, resources.inventory(), vms.all(), migrations.all());
+    }
+
+    /** The port is known when the server listens, which it does before anything is told. */
+    private String agentUrl() {
+        return settings.advertiseUrl()
+                .map(URI::toString)
+                .orElseGet(() -> "http://127.0.0.1:"
+                        + Objects.requireNonNull(context.getWebServer()).getPort());
+    }
+}

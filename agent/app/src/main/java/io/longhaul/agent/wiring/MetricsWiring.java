@@ -1,0 +1,56 @@
+package io.longhaul.agent.wiring;
+
+import io.longhaul.agent.vms.Machines;
+import io.longhaul.api.model.VmState;
+import io.longhaul.engine.session.MigrationEngine;
+import io.longhaul.engine.session.SidePhase;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.EnumSet;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What can be watched from outside. Values are taken when they are asked for. */
+@Configuration(proxyBeanMethods = false)
+class MetricsWiring {
+
+    @Bean
+    WireBytes wireBytes(MigrationEngine engine) {
+        return new WireBytes(engine);
+    }
+
+    @Bean
+    MeterBinder agentMeters(Machines machines, MigrationEngine engine, WireBytes wireBytes) {
+        return registry -> {
+            for (VmState state : EnumSet.complementOf(EnumSet.of(VmState.UNKNOWN))) {
+                Gauge.builder("longhaul.agent.guests", machines, all -> count(all, state))
+                        .description("Machines of this host by their state")
+                        .tag("state", state.getValue())
+                        .register(registry);
+            }
+            for (SidePhase phase : SidePhase.values()) {
+                Gauge.builder("longhaul.agent.migrations", engine, all -> count(all, phase))
+                        .description("This host's sides of migrations by their phase")
+                        .tag("phase", phase.name())
+                        .register(registry);
+            }
+            FunctionCounter.builder("longhaul.agent.wire", wireBytes, WireBytes::update)
+                    .baseUnit("bytes")
+                    .description("What this host's sides of migrations put on the wire")
+                    .register(registry);
+        };
+    }
+
+    private static double count(Machines machines, VmState state) {
+        return machines.all().stream()
+                .filter(machine -> machines.state(machine) == state)
+                .count();
+    }
+
+    private static double count(MigrationEngine engine, SidePhase phase) {
+        return engine.sides().stream()
+                .filter(side -> side.status().phase() == phase)
+                .count();
+    }
+}

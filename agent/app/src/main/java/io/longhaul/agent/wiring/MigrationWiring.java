@@ -1,0 +1,135 @@
+package io.longhaul.agent.wiring;
+
+import io.longhaul.agent.config.AgentSettings;
+import io.longhaul.agent.migrations.Arrivals;
+import io.longhaul.agent.migrations.CommandDigests;
+import io.longhaul.agent.migrations.Departures;
+import io.longhaul.agent.migrations.FetchBootFiles;
+import io.longhaul.agent.migrations.IncomingCommands;
+import io.longhaul.agent.migrations.IncomingCommands.Work;
+import io.longhaul.agent.migrations.MigrationCommands;
+import io.longhaul.agent.migrations.MigrationReports;
+import io.longhaul.agent.migrations.OutgoingCommands;
+import io.longhaul.agent.migrations.OwnerChanges;
+import io.longhaul.agent.probe.SerialLogProbe;
+import io.longhaul.agent.problems.ProblemModels;
+import io.longhaul.agent.reporting.Reports;
+import io.longhaul.agent.security.SharedSecret;
+import io.longhaul.agent.vms.BootFileStore;
+import io.longhaul.agent.vms.GuestDefinitions;
+import io.longhaul.agent.vms.MachineFiles;
+import io.longhaul.agent.vms.Machines;
+import io.longhaul.agent.vms.Machines.Ownership;
+import io.longhaul.agent.wiring.FolderWiring.OwnedFolders;
+import io.longhaul.engine.session.MigrationEngine;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import okhttp3.OkHttpClient;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The commands about migrations and what they keep. */
+@Configuration(proxyBeanMethods = false)
+class MigrationWiring {
+    /** More than hosts receive at once by the control plane's default; further ones wait. */
+    private static final int PREPARATIONS_AT_ONCE = 4;
+
+    @Bean
+    Arrivals arrivals(OwnedFolders owned, AgentSettings settings, JsonMapper mapper) {
+        return new Arrivals(settings.dataFolder(), mapper);
+    }
+
+    @Bean
+    Departures departures(OwnedFolders owned, AgentSettings settings, JsonMapper mapper) {
+        return new Departures(settings.dataFolder(), mapper);
+    }
+
+    @Bean(destroyMethod = "shutdownNow")
+    ExecutorService preparations() {
+        return Executors.newFixedThreadPool(PREPARATIONS_AT_ONCE, AgentThreads.named("prepare-arrival"));
+    }
+
+    @Bean
+    MigrationReports.Identity identity(AgentSettings settings) {
+        Optional<String> transferHost = settings.transferAdvertisedHost();
+        if (transferHost.isEmpty()
+                && settings.transferAddress().getAddress() != null
+                && settings.transferAddress().getAddress().isAnyLocalAddress()) {
+            // Nobody can connect to a wildcard: the name others know this agent by is the best there is.
+            transferHost = settings.advertiseUrl().map(URI::getHost);
+        }
+        return new MigrationReports.Identity(UUID.randomUUID().toString(), transferHost);
+    }
+
+    @Bean
+    MigrationReports migrationReports(
+            MigrationEngine engine,
+            Arrivals arrivals,
+            ProblemModels problems,
+            Clock clock,
+            MigrationReports.Identity identity) {
+        return new MigrationReports(engine, arrivals, problems, clock, identity);
+    }
+
+    @Bean
+    IncomingCommands incomingCommands(
+            MigrationEngine engine,
+            Ownership ownership,
+            Arrivals arrivals,
+            MachineFiles files,
+            GuestDefinitions guests,
+            FetchBootFiles fetch,
+            Work work) {
+        return new IncomingCommands(engine, ownership, arrivals, files, guests, fetch, work);
+    }
+
+    @Bean
+    Work incomingWork(ExecutorService preparations, JsonMapper mapper, Reports reports) {
+        return new Work(preparations, new CommandDigests(mapper), reports);
+    }
+
+    /** Boot files can be large and the source far away: no limit on the whole, only on silence. */
+    @Bean
+    FetchBootFiles fetchBootFiles(SharedSecret secret, BootFileStore store) {
+        OkHttpClient client = new OkHttpClient.Builder()
+                .connectTimeout(Duration.ofSeconds(10))
+                .readTimeout(Duration.ofSeconds(20))
+                .build();
+        return new FetchBootFiles(client, secret, store);
+    }
+
+    @Bean
+    OutgoingCommands outgoingCommands(
+            MigrationEngine engine, Ownership ownership, Machines machines, GuestDefinitions guests) {
+        return new OutgoingCommands(engine, ownership, machines, guests);
+    }
+
+    @Bean
+    MigrationCommands migrationCommands(
+            MigrationEngine engine,
+            Ownership ownership,
+            IncomingCommands incoming,
+            Arrivals arrivals,
+            Departures departures,
+            MachineFiles files) {
+        return new MigrationCommands(engine, ownership, incoming, arrivals, departures, files);
+    }
+
+    @Bean
+    OwnerChanges ownerChanges(
+            MigrationEngine engine,
+            Ownership ownership,
+            Arrivals arrivals,
+            Departures departures,
+            MachineFiles files,
+            SerialLogProbe probe,
+            Reports reports) {
+        return new OwnerChanges(engine, ownership, arrivals, departures, files, probe, reports);
+    }
+}

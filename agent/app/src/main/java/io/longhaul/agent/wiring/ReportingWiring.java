@@ -1,0 +1,66 @@
+package io.longhaul.agent.wiring;
+
+import io.longhaul.agent.config.AgentSettings;
+import io.longhaul.agent.inventory.HostResources;
+import io.longhaul.agent.migrations.MigrationReports;
+import io.longhaul.agent.reporting.ControlPlane;
+import io.longhaul.agent.reporting.Heartbeats;
+import io.longhaul.agent.reporting.Reports;
+import io.longhaul.agent.security.SharedSecret;
+import io.longhaul.agent.vms.VmReports;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import okhttp3.OkHttpClient;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What tells the control plane of this host. */
+@Configuration(proxyBeanMethods = false)
+class ReportingWiring {
+
+    @Bean
+    Counter reportFailures(MeterRegistry registry) {
+        return Counter.builder("longhaul.agent.report.failures")
+                .description("Registrations, heartbeats and reports that the control plane did not take")
+                .register(registry);
+    }
+
+    @Bean
+    ControlPlane controlPlane(AgentSettings settings, SharedSecret secret, JsonMapper mapper) {
+        OkHttpClient client = new OkHttpClient.Builder()
+                .connectTimeout(Duration.ofSeconds(3))
+                .callTimeout(Duration.ofSeconds(8))
+                .build();
+        return new ControlPlane(client, secret, mapper, settings.controlPlaneUrl(), settings.hostName());
+    }
+
+    @Bean
+    Reports reports(ControlPlane controlPlane, MigrationReports migrations, Counter reportFailures) {
+        return new Reports(controlPlane, migrations, System::nanoTime, reportFailures::increment);
+    }
+
+    @Bean
+    CurrentHostState currentHostState(
+            WebServerApplicationContext context,
+            AgentSettings settings,
+            HostResources resources,
+            VmReports vms,
+            MigrationReports migrations,
+            WireBytes wireBytes,
+            MigrationReports.Identity identity) {
+        return new CurrentHostState(context, settings, resources, vms, migrations, wireBytes, identity);
+    }
+
+    @Bean
+    Heartbeats heartbeats(
+            ControlPlane controlPlane,
+            CurrentHostState state,
+            JsonMapper mapper,
+            Reports reports,
+            Counter reportFailures) {
+        return new Heartbeats(controlPlane, state, mapper, reports::onRegistered, reportFailures::increment);
+    }
+}

@@ -1,0 +1,153 @@
+package io.longhaul.agent;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlMatching;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longhaul.agent.vms.GuestHost.GuestState;
+import io.longhaul.engine.handover.Decision;
+import io.longhaul.engine.session.IncomingOrder;
+import io.longhaul.engine.session.SidePhase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The commands about migrations, over HTTP. */
+class MigrationCommandsTest extends AgentOverHttp {
+
+    @Test
+    void aMachineArrivesWithItsBootFiles() throws IOException, InterruptedException {
+        String migration = "in-" + shortId();
+        FAR_SIDE.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
+                .willReturn(aResponse().withBody("the kernel")));
+        String body = incoming(2, "the kernel");
+        assertThat(expect(202, call("PUT", path(migration, "incoming"), body))
+                        .path("phase")
+                        .asString())
+                .isEqualTo("PREPARING");
+        expect(202, call("PUT", path(migration, "incoming"), body));
+        expectProblem(409, "COMMAND_CONFLICT", call("PUT", path(migration, "incoming"), incoming(3, "the kernel")));
+        assertThat(scripted().ordered(migration).await(10, TimeUnit.SECONDS)).isTrue();
+        IncomingOrder order =
+                (IncomingOrder) Objects.requireNonNull(scripted().orders.get(migration));
+        assertThat(order.guest().boot().kernel().orElseThrow()).hasContent("the kernel");
+        assertThat(order.guest().disks().get(0).file().getFileName().toString()).isEqualTo("moving.root.2.raw");
+        assertThat(order.guest().disks().get(0).sizeBytes()).isEqualTo(4096);
+
+        scripted().move(migration, SidePhase.PREPARED);
+        JsonNode prepared = expect(200, call("GET", path(migration, ""), ""));
+        assertThat(prepared.path("transferAddress").asString()).isEqualTo("127.0.0.1:7071");
+        assertThat(prepared.at("/definition/disks/0/existingFile").asString()).endsWith("moving.root.2.raw");
+        expectProblem(404, "NO_SUCH_VM", call("GET", "/agent/v1/vms/" + id, ""));
+        expectProblem(409, "VM_IN_MIGRATION", call("DELETE", "/agent/v1/vms/" + id, ""));
+
+        scripted().move(migration, SidePhase.TAKEN);
+        guests().states.put(id, GuestState.RUNNING);
+        JsonNode here = expect(200, call("GET", "/agent/v1/vms/" + id, ""));
+        assertThat(here.path("epoch").asLong()).isEqualTo(2);
+        assertThat(here.path("state").asString()).isEqualTo("RUNNING");
+        expectProblem(409, "MIGRATION_NOT_ENDED", call("DELETE", path(migration, ""), ""));
+        scripted().move(migration, SidePhase.COMPLETED);
+        expect(204, call("DELETE", path(migration, ""), ""));
+        expectProblem(404, "NO_SUCH_MIGRATION", call("GET", path(migration, ""), ""));
+        expect(200, call("GET", "/agent/v1/vms/" + id, ""));
+    }
+
+    @Test
+    void anArrivalWithoutItsBootFileEndsWithAProblem() throws IOException, InterruptedException {
+        String migration = "short-" + shortId();
+        FAR_SIDE.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
+                .willReturn(aResponse().withBody("another kernel")));
+        expect(202, call("PUT", path(migration, "incoming"), incoming(2, "the kernel")));
+        JsonNode report = awaitPhase(migration, "ABORTED");
+        assertThat(report.at("/problem/code").asString()).isEqualTo("BOOT_FILE_UNAVAILABLE");
+        assertThat(scripted().orders).doesNotContainKey(migration);
+        expectProblem(404, "NO_SUCH_VM", call("GET", "/agent/v1/vms/" + id, ""));
+        expect(204, call("DELETE", path(migration, ""), ""));
+    }
+
+    @Test
+    void anAbortBeforeTheCommandClosesItsId() throws IOException, InterruptedException {
+        String migration = "late-" + shortId();
+        JsonNode closed = expect(202, call("POST", path(migration, "abort") + "?epoch=2&role=DESTINATION", ""));
+        assertThat(closed.path("phase").asString()).isEqualTo("ABORTED");
+        expectProblem(409, "COMMAND_CONFLICT", call("PUT", path(migration, "incoming"), incoming(2, "the kernel")));
+    }
+
+    @Test
+    void aMachineLeavesAndIsNeverStartedAgain() throws IOException, InterruptedException {
+        String migration = "out-" + shortId();
+        JsonNode vm = make("leaving", 1);
+        Path disk = Path.of(vm.at("/definition/disks/0/existingFile").asString());
+        String body = outgoing(2);
+        expectProblem(409, "VM_NOT_RUNNING", call("PUT", path(migration, "outgoing"), body));
+        start(2);
+        expect(202, call("PUT", path(migration, "outgoing"), body));
+        expect(202, call("PUT", path(migration, "outgoing"), body));
+        expectProblem(409, "VM_IN_MIGRATION", call("PUT", path("second-" + shortId(), "outgoing"), outgoing(3)));
+        expectProblem(409, "VM_IN_MIGRATION", call("POST", "/agent/v1/vms/" + id + "/stop?epoch=3", ""));
+        expectProblem(409, "STALE_EPOCH", call("PUT", path("third-" + shortId(), "outgoing"), outgoing(1)));
+
+        scripted().move(migration, SidePhase.RELEASED);
+        guests().states.remove(id);
+        expectProblem(404, "NO_SUCH_VM", call("POST", "/agent/v1/vms/" + id + "/start?epoch=9", ""));
+        scripted().move(migration, SidePhase.COMPLETED);
+        expect(202, call("PUT", path(migration, "outgoing"), body));
+        assertThat(disk).exists();
+        assertThat(folder.resolve("data/released/" + migration + ".json")).exists();
+        expect(204, call("DELETE", path(migration, "") + "?deleteSourceDisks=true", ""));
+        expect(204, call("DELETE", path(migration, "") + "?deleteSourceDisks=true", ""));
+        assertThat(disk).doesNotExist();
+        assertThat(folder.resolve("data/released/" + migration + ".json")).doesNotExist();
+    }
+
+    @Test
+    void disksStayAtTheSourceUnlessToldOtherwise() throws IOException, InterruptedException {
+        String migration = "keep-" + shortId();
+        JsonNode vm = make("keeping", 1);
+        start(1);
+        expect(202, call("PUT", path(migration, "outgoing"), outgoing(2)));
+        scripted().move(migration, SidePhase.COMPLETED);
+        expect(204, call("DELETE", path(migration, ""), ""));
+        assertThat(Path.of(vm.at("/definition/disks/0/existingFile").asString()))
+                .exists();
+    }
+
+    @Test
+    void anAbortedMoveLeavesTheMachineHere() throws IOException, InterruptedException {
+        String migration = "stay-" + shortId();
+        make("staying", 1);
+        start(1);
+        expect(202, call("PUT", path(migration, "outgoing"), outgoing(2)));
+        expectProblem(409, "STALE_EPOCH", call("POST", path(migration, "abort") + "?epoch=1&role=SOURCE", ""));
+        JsonNode aborted = expect(202, call("POST", path(migration, "abort") + "?epoch=2&role=SOURCE", ""));
+        assertThat(aborted.path("phase").asString()).isEqualTo("ABORTED");
+        JsonNode vm = expect(200, call("GET", "/agent/v1/vms/" + id, ""));
+        assertThat(vm.path("state").asString()).isEqualTo("RUNNING");
+        assertThat(vm.path("epoch").asLong()).isEqualTo(2);
+    }
+
+    @Test
+    void handsAResolutionToTheSource() throws IOException, InterruptedException {
+        String migration = "resolve-" + shortId();
+        make("resolving", 1);
+        start(1);
+        expect(202, call("PUT", path(migration, "outgoing"), outgoing(2)));
+        scripted().move(migration, SidePhase.GRANTED);
+        expectProblem(
+                409,
+                "STALE_EPOCH",
+                call("PUT", path(migration, "resolution"), "{\"epoch\":1,\"decision\":\"REFUSED\"}"));
+        expect(202, call("PUT", path(migration, "resolution"), "{\"epoch\":2,\"decision\":\"REFUSED\"}"));
+        assertThat(Objects.requireNonNull(scripted().sides.get(migration)).resolved)
+                .isEqualTo(Decision.REFUSED);
+        expectProblem(
+                404,
+                "NO_SUCH_MIGRATION",
+                call("PUT", path("none", "resolution"), "{\"epoch\":2,\"decision\":\"TAKEN\"}"));
+    }
+}

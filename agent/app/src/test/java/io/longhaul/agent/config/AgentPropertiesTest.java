@@ -1,0 +1,106 @@
+package io.longhaul.agent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+class AgentPropertiesTest {
+    private static final String[] REQUIRED = {"longhaul.agent.host-name=host-a", "longhaul.agent.site=west"};
+
+    private final ApplicationContextRunner runner =
+            new ApplicationContextRunner().withUserConfiguration(Properties.class);
+
+    @Test
+    void hasTheDefaultsThatAreDocumented() {
+        runner.withPropertyValues(REQUIRED).run(context -> {
+            AgentProperties properties = context.getBean(AgentProperties.class);
+            assertThat(properties.controlPlaneUrl()).isEqualTo(URI.create("http://127.0.0.1:8080"));
+            assertThat(properties.secret()).isNull();
+            assertThat(properties.secretFile()).isEqualTo(Path.of("longhaul-data/agent-secret"));
+            AgentSettings settings = AgentSettings.of(properties, Path.of("/tmp"));
+            Path dataFolder = Path.of("longhaul-agent-data").toAbsolutePath();
+            assertThat(settings.dataFolder()).isEqualTo(dataFolder);
+            assertThat(settings.socketFolder().toString()).matches("/tmp/longhaul-[0-9a-f]{8}");
+            assertThat(settings.pools()).isEqualTo(Map.of("default", dataFolder.resolve("pool")));
+            assertThat(settings.networks().keySet()).containsExactly("default");
+            assertThat(settings.networks().values()).allMatch(network -> !network.bridged());
+            assertThat(settings.transferAddress()).isEqualTo(new InetSocketAddress("127.0.0.1", 0));
+            assertThat(settings.transferAdvertisedHost()).isEmpty();
+            assertThat(settings.advertiseUrl()).isEmpty();
+            assertThat(settings.memoryLimitBytes()).isEmpty();
+            assertThat(settings.bootFileLimitBytes()).isEqualTo(512 << 20);
+            assertThat(settings.stopTimeout()).isEqualTo(Duration.ofSeconds(60));
+        });
+    }
+
+    @Test
+    void takesEveryKey() {
+        runner.withPropertyValues(REQUIRED)
+                .withPropertyValues(
+                        "longhaul.agent.control-plane-url=https://control:8443",
+                        "longhaul.agent.secret-file=/etc/secret",
+                        "longhaul.agent.data-folder=/var/lib/longhaul",
+                        "longhaul.agent.socket-folder=/run/longhaul",
+                        "longhaul.agent.advertise-url=http://192.0.2.1:7070",
+                        "longhaul.agent.transfer-address=0.0.0.0:7071",
+                        "longhaul.agent.transfer-advertised-host=192.0.2.1",
+                        "longhaul.agent.pools.fast=/fast",
+                        "longhaul.agent.networks.lan.kind=bridge",
+                        "longhaul.agent.networks.lan.bridge=br0",
+                        "longhaul.agent.memory-limit=8GB",
+                        "longhaul.agent.boot-file-limit=64MB",
+                        "longhaul.agent.stop-timeout=5s")
+                .run(context -> {
+                    AgentSettings settings = AgentSettings.of(context.getBean(AgentProperties.class), Path.of("/tmp"));
+                    assertThat(settings.pools()).isEqualTo(Map.of("fast", Path.of("/fast")));
+                    assertThat(settings.networks().values())
+                            .allMatch(network -> network.bridge().equals(Optional.of("br0")));
+                    assertThat(settings.memoryLimitBytes()).hasValue(8L << 30);
+                    assertThat(settings.transferAddress().getPort()).isEqualTo(7071);
+                    assertThat(settings.stopTimeout()).isEqualTo(Duration.ofSeconds(5));
+                });
+    }
+
+    @Test
+    void failsTheStartForAKeyThatIsMissingWrongOrUnknown() {
+        assertFails("longhaul.agent.host-name must be set", "longhaul.agent.site=west");
+        assertFails("longhaul.agent.site must be set", "longhaul.agent.host-name=host-a");
+        assertFails("host:port", REQUIRED[0], REQUIRED[1], "longhaul.agent.transfer-address=7071");
+        assertFails("user or bridge", REQUIRED[0], REQUIRED[1], "longhaul.agent.networks.lan.kind=vlan");
+        assertFails("longhaul.agent.pool-folder", REQUIRED[0], REQUIRED[1], "longhaul.agent.pool-folder=/pool");
+    }
+
+    @Test
+    void refusesASocketFolderThatIsTooLongAndABridgeWithoutAName() {
+        runner.withPropertyValues(REQUIRED)
+                .withPropertyValues("longhaul.agent.socket-folder=/" + "long".repeat(20))
+                .run(context -> assertThatIllegalArgumentException()
+                        .isThrownBy(() -> AgentSettings.of(context.getBean(AgentProperties.class), Path.of("/tmp")))
+                        .withMessageContaining("longhaul.agent.socket-folder"));
+        runner.withPropertyValues(REQUIRED)
+                .withPropertyValues("longhaul.agent.networks.lan.kind=bridge")
+                .run(context -> assertThatIllegalArgumentException()
+                        .isThrownBy(() -> AgentSettings.of(context.getBean(AgentProperties.class), Path.of("/tmp")))
+                        .withMessageContaining("longhaul.agent.networks.lan"));
+    }
+
+    private void assertFails(String words, String... values) {
+        runner.withPropertyValues(values)
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .satisfies(cause -> assertThat(cause.toString()).contains(words)));
+    }
+
+    @EnableConfigurationProperties(AgentProperties.class)
+    static class Properties {}
+}
