@@ -41,6 +41,7 @@ final class MigrationWorker {
     private static final int NOT_FOUND = 404;
     private static final Set<SidePhase> DECIDED =
             EnumSet.of(SidePhase.TAKEN, SidePhase.COMPLETED, SidePhase.REFUSED, SidePhase.ABORTED);
+    private static final Set<SidePhase> ENDED = EnumSet.of(SidePhase.COMPLETED, SidePhase.ABORTED);
     /** With nothing else to wait for it looks again so often, for deadlines. */
     private static final Duration TICK = Duration.ofSeconds(1);
 
@@ -257,7 +258,12 @@ final class MigrationWorker {
         Instant last = asked.getOrDefault(role, Instant.EPOCH);
         Instant stale = now.minus(with.properties().reportStaleAfter());
         boolean commanded = pending.stream().anyMatch(command -> command.host().equals(host));
-        if (commanded || inbox(role).heard().isAfter(stale) || last.isAfter(stale)) {
+        // After its last word a side has nothing new to say, and may have forgotten.
+        boolean ended = inbox(role)
+                .newest()
+                .filter(report -> ENDED.contains(report.getPhase()))
+                .isPresent();
+        if (commanded || ended || inbox(role).heard().isAfter(stale) || last.isAfter(stale)) {
             return;
         }
         asked.put(role, now);
