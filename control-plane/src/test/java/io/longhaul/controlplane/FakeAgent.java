@@ -63,6 +63,8 @@ final class FakeAgent implements AutoCloseable {
         TELLS_ONLY_WHEN_ASKED,
         /** Pushes everything twice, and an old report after each new one. */
         REPEATS_AND_REORDERS,
+        /** Says "not now" to every abort. */
+        REFUSES_ABORTS,
         /** Makes no machine. */
         REFUSES_MACHINES
     }
@@ -277,6 +279,10 @@ final class FakeAgent implements AutoCloseable {
                 || scenario == FailureScenario.REFUSES_OUTGOING && verb.equals("outgoing");
         if (refused) {
             answer(exchange, 422, problem(422, "POOL_UNAVAILABLE"));
+            return;
+        }
+        if (scenario == FailureScenario.REFUSES_ABORTS && verb.equals("abort")) {
+            answer(exchange, 503, problem(503, "BUSY"));
             return;
         }
         carryOut(method, id, verb, query, body);
