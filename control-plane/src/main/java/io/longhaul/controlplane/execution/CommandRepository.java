@@ -1,0 +1,17 @@
+package io.longhaul.controlplane.execution;
+
+import io.longhaul.controlplane.agents.MigrationCommand;
+import java.util.Collection;
+import java.util.List;
+import org.springframework.data.jpa.repository.JpaRepository;
+import org.springframework.data.jpa.repository.Query;
+
+interface CommandRepository extends JpaRepository<CommandEntity, String> {
+
+    List<CommandEntity> findByMigrationIdOrderById(String migrationId);
+
+    void deleteByMigrationIdAndKindIn(String migrationId, Collection<MigrationCommand.Kind> kinds);
+
+    @Query("select distinct c.migrationId from CommandEntity c")
+    List<String> migrationsWithCommands();
+}

@@ -1,0 +1,34 @@
+package io.longhaul.controlplane.execution;
+
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Limit;
+import org.springframework.data.jpa.repository.JpaRepository;
+import org.springframework.data.jpa.repository.Query;
+import org.springframework.data.repository.query.Param;
+
+interface MigrationRepository extends JpaRepository<MigrationEntity, String> {
+
+    List<MigrationEntity> findByPhaseOrderByPriorityDescIdAsc(MigrationPhase phase);
+
+    List<MigrationEntity> findByPhaseIn(Collection<MigrationPhase> phases);
+
+    long countByPhase(MigrationPhase phase);
+
+    /** Newest first; ids sort by age. */
+    @Query("""
+            select m from MigrationEntity m
+            where m.phase in :phases
+              and (:vm is null or m.vmName = :vm or cast(m.vmId as string) = :vm)
+              and (:host is null or m.source = :host or m.destination = :host)
+              and (:before is null or m.id < :before)
+            order by m.id desc
+            """)
+    List<MigrationEntity> page(
+            @Param("phases") Collection<MigrationPhase> phases,
+            @Param("vm") @Nullable String vm,
+            @Param("host") @Nullable String host,
+            @Param("before") @Nullable String before,
+            Limit limit);
+}

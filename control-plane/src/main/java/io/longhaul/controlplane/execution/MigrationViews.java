@@ -1,0 +1,93 @@
+package io.longhaul.controlplane.execution;
+
+import io.longhaul.api.model.Migration;
+import io.longhaul.api.model.MigrationProgress;
+import io.longhaul.api.model.Problem;
+import io.longhaul.api.model.Receipt;
+import io.longhaul.api.model.StateChange;
+import io.longhaul.api.model.VmOwner;
+import io.longhaul.controlplane.progress.ProgressBoard;
+import io.longhaul.controlplane.support.Json;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Shows stored migrations as the API's. Thread safe. */
+@Component
+class MigrationViews {
+
+    private final HistoryRepository history;
+    private final MigrationWorkers workers;
+    private final ProgressBoard board;
+    private final Json json;
+
+    MigrationViews(HistoryRepository history, MigrationWorkers workers, ProgressBoard board, Json json) {
+        this.history = history;
+        this.workers = workers;
+        this.board = board;
+        this.json = json;
+    }
+
+    List<Migration> shown(Collection<MigrationEntity> migrations) {
+        Map<String, List<HistoryEntity>> changes = history
+                .findByMigrationIdInOrderBySequenceNumber(
+                        migrations.stream().map(migration -> migration.id).toList())
+                .stream()
+                .collect(Collectors.groupingBy(HistoryEntity::migrationId));
+        return migrations.stream()
+                .map(migration -> shown(migration, changes.getOrDefault(migration.id, List.of())))
+                .toList();
+    }
+
+    private Migration shown(MigrationEntity migration, List<HistoryEntity> changes) {
+        return new Migration(
+                        migration.id,
+                        migration.vmId,
+                        migration.vmName,
+                        migration.source,
+                        migration.destination,
+                        migration.phase.shown(),
+                        owner(migration),
+                        migration.phase.cancellable(),
+                        migration.priority,
+                        migration.epoch,
+                        time(migration.createdAt),
+                        time(migration.updatedAt),
+                        MigrationSteps.policy(migration, json),
+                        changes.stream().map(MigrationViews::change).toList())
+                .startedAt(timeOrNull(migration.startedAt))
+                .endedAt(timeOrNull(migration.endedAt))
+                .waitingFor(waitingFor(migration))
+                .progress(board.of(migration.id)
+                        .orElseGet(() -> json.readOrNull(migration.progress, MigrationProgress.class)))
+                .problem(json.readOrNull(migration.problem, Problem.class))
+                .receipt(migration.phase.terminal() ? json.readOrNull(migration.receipt, Receipt.class) : null);
+    }
+
+    private VmOwner owner(MigrationEntity migration) {
+        boolean undoing = migration.phase == MigrationPhase.CANCELLING || migration.phase == MigrationPhase.FAILING;
+        return undoing && workers.undecided(migration.id) ? VmOwner.UNDECIDED : migration.phase.owner();
+    }
+
+    private @Nullable String waitingFor(MigrationEntity migration) {
+        return workers.obstacle(migration.id).orElse(migration.waitingFor);
+    }
+
+    private static StateChange change(HistoryEntity change) {
+        return new StateChange(change.phase().shown(), time(change.happenedAt()), change.reason());
+    }
+
+    private static OffsetDateTime time(Instant instant) {
+        return instant.atOffset(ZoneOffset.UTC);
+    }
+
+    private static @Nullable OffsetDateTime timeOrNull(@Nullable Instant instant) {
+        return instant == null ? null : time(instant);
+    }
+}

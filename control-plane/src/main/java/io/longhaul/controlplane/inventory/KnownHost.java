@@ -1,0 +1,14 @@
+package io.longhaul.controlplane.inventory;
+
+import io.longhaul.api.model.HostInventory;
+import io.longhaul.controlplane.agents.AgentAddress;
+import java.time.Instant;
+
+/** A host at one moment. */
+public record KnownHost(
+        String name, String site, String agentUrl, HostInventory inventory, Instant lastHeartbeat, boolean online) {
+
+    public AgentAddress agent() {
+        return new AgentAddress(name, agentUrl);
+    }
+}

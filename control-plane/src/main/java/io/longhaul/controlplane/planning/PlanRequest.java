@@ -1,0 +1,19 @@
+package io.longhaul.controlplane.planning;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything a plan depends on.
+ *
+ * @param pools pool at the source to pool at the destination; one not listed stays
+ * @param networks the same for networks
+ * @param reserved what other migrations will still take at the destination
+ */
+public record PlanRequest(
+        Machine machine,
+        HostSnapshot source,
+        HostSnapshot destination,
+        Map<String, String> pools,
+        Map<String, String> networks,
+        List<Reservation> reserved) {}

@@ -1,0 +1,92 @@
+package io.longhaul.controlplane.support;
+
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one piece of work whenever it is woken, never twice at a time. Thread safe. Wake-ups while it runs are collected
+ * into one more run, so nothing queues up and no wake-up is lost.
+ */
+public final class SerialTask {
+
+    private static final Logger log = LoggerFactory.getLogger(SerialTask.class);
+
+    private enum Status {
+        IDLE,
+        SCHEDULED,
+        RUNNING,
+        RUNNING_AND_WOKEN,
+        CLOSED
+    }
+
+    private final String name;
+    private final ScheduledExecutorService executor;
+    private final Runnable work;
+    private final AtomicReference<Status> status = new AtomicReference<>(Status.IDLE);
+
+    public SerialTask(String name, ScheduledExecutorService executor, Runnable work) {
+        this.name = name;
+        this.executor = executor;
+        this.work = work;
+    }
+
+    public void wake() {
+        Status before = status.getAndUpdate(now -> switch (now) {
+            case IDLE, SCHEDULED -> Status.SCHEDULED;
+            case RUNNING, RUNNING_AND_WOKEN -> Status.RUNNING_AND_WOKEN;
+            case CLOSED -> Status.CLOSED;
+        });
+        if (before == Status.IDLE) {
+            submit();
+        }
+    }
+
+    public void wakeAfter(Duration delay) {
+        try {
+            var unused = executor.schedule(this::wake, Math.max(1, delay.toMillis()), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            log.debug("{} is not woken again: shutting down", name);
+        }
+    }
+
+    /** No run begins after this; one under way finishes. */
+    public void close() {
+        status.set(Status.CLOSED);
+    }
+
+    private void submit() {
+        try {
+            executor.execute(this::run);
+        } catch (RejectedExecutionException e) {
+            log.debug("{} is not run again: shutting down", name);
+        }
+    }
+
+    private void run() {
+        if (!status.compareAndSet(Status.SCHEDULED, Status.RUNNING)) {
+            return;
+        }
+        runAndLogErrors();
+        Status before = status.getAndUpdate(now -> switch (now) {
+            case RUNNING -> Status.IDLE;
+            case RUNNING_AND_WOKEN -> Status.SCHEDULED;
+            case IDLE, SCHEDULED, CLOSED -> now;
+        });
+        if (before == Status.RUNNING_AND_WOKEN) {
+            submit();
+        }
+    }
+
+    private void runAndLogErrors() {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            log.error("{} failed; it runs again at its next wake-up", name, e);
+        }
+    }
+}

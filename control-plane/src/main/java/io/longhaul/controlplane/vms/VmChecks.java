@@ -1,0 +1,114 @@
+package io.longhaul.controlplane.vms;
+
+import io.longhaul.api.model.BootDefinition;
+import io.longhaul.api.model.DiskDefinition;
+import io.longhaul.api.model.HostInventory;
+import io.longhaul.api.model.NetworkInterface;
+import io.longhaul.api.model.Problem;
+import io.longhaul.api.model.VmDefinition;
+import io.longhaul.controlplane.planning.HostFitness;
+import io.longhaul.controlplane.problems.ProblemCode;
+import io.longhaul.controlplane.problems.ProblemException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Checks a definition by itself and against the host it is to be made on. Pure. */
+final class VmChecks {
+
+    private static final int SECTOR_BYTES = 512;
+
+    private VmChecks() {}
+
+    /** @throws ProblemException for the first thing that is not right */
+    static void definition(VmDefinition definition) {
+        requirePresent(definition);
+        Set<String> names = new HashSet<>();
+        for (DiskDefinition disk : definition.getDisks()) {
+            disk(disk);
+            if (!names.add(disk.getName())) {
+                throw invalid(
+                        "definition.disks names " + disk.getName() + " twice.", disk.getName(), "names that differ");
+            }
+        }
+        BootDefinition boot = definition.getBoot();
+        if (boot != null && boot.getKernel() == null && (boot.getInitrd() != null || boot.getCommandLine() != null)) {
+            throw invalid(
+                    "definition.boot has an initrd or a command line and no kernel to give them to.",
+                    "no kernel",
+                    "boot.kernel");
+        }
+    }
+
+    /** @throws ProblemException for the first thing the host lacks */
+    static void host(VmDefinition definition, String host, HostInventory inventory, boolean start) {
+        HostFitness fitness = new HostFitness(host, inventory);
+        refuse(fitness.lacksMachineType(definition.getMachineType(), true));
+        refuse(fitness.lacksCpuModel(definition.getCpuModel()));
+        for (DiskDefinition disk : definition.getDisks()) {
+            refuse(fitness.lacksPool(disk.getPool()));
+        }
+        for (NetworkInterface network : definition.getNetworkInterfaces()) {
+            refuse(fitness.lacksNetwork(network.getNetwork()));
+        }
+        if (start) {
+            refuse(fitness.lacksMemory(definition.getMemoryBytes(), 0));
+        } else if (definition.getMemoryBytes() + HostFitness.MEMORY_OVERHEAD_BYTES > inventory.getMemoryTotalBytes()) {
+            throw new ProblemException(ProblemCode.INSUFFICIENT_MEMORY
+                    .problem(host + " never has the memory that the machine needs.")
+                    .seen(inventory.getMemoryTotalBytes() + " bytes in all")
+                    .expected(
+                            "at least " + (definition.getMemoryBytes() + HostFitness.MEMORY_OVERHEAD_BYTES) + " bytes")
+                    .host(host));
+        }
+    }
+
+    private static void disk(DiskDefinition disk) {
+        boolean made = disk.getSizeBytes() != null;
+        boolean adopted = disk.getExistingFile() != null;
+        String field = "Disk " + disk.getName();
+        if (made == adopted) {
+            throw invalid(
+                    field + " needs exactly one of sizeBytes and existingFile.",
+                    made ? "both" : "neither",
+                    "sizeBytes for a new disk or existingFile for one that is there");
+        }
+        if (made && disk.getSizeBytes() % SECTOR_BYTES != 0) {
+            throw invalid(
+                    field + " has a sizeBytes that is no whole number of sectors.",
+                    disk.getSizeBytes() + "",
+                    "a multiple of 512");
+        }
+        if (disk.getPool() == null || disk.getFormat() == null) {
+            throw invalid(field + " has a null field.", "null", "a value, or no such field");
+        }
+    }
+
+    /** A field with a default may be left out; an explicit null is a mistake that must not become a default silently. */
+    private static void requirePresent(VmDefinition definition) {
+        List<Object> unused = java.util.stream.Stream.<java.util.function.Supplier<Object>>of(
+                        definition::getVcpus,
+                        definition::getMachineType,
+                        definition::getCpuModel,
+                        definition::getDisks,
+                        definition::getNetworkInterfaces,
+                        definition::getLabels,
+                        definition::getSerialLog,
+                        definition::getGuestProbe)
+                .map(field -> Optional.ofNullable(field.get())
+                        .orElseThrow(() ->
+                                invalid("definition has a field that is null.", "null", "a value, or no such field")))
+                .toList();
+    }
+
+    private static void refuse(Optional<Problem> problem) {
+        problem.ifPresent(reason -> {
+            throw new ProblemException(reason);
+        });
+    }
+
+    private static ProblemException invalid(String detail, String seen, String expected) {
+        return ProblemCode.INVALID_FIELD.exception(detail, seen, expected);
+    }
+}

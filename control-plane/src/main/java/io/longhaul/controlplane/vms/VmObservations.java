@@ -1,0 +1,84 @@
+package io.longhaul.controlplane.vms;
+
+import io.longhaul.api.agent.model.AgentVm;
+import io.longhaul.api.agent.model.Heartbeat;
+import io.longhaul.api.model.VmState;
+import io.longhaul.controlplane.agents.AgentListener;
+import io.longhaul.controlplane.config.HostsProperties;
+import io.longhaul.controlplane.support.Transactions;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+
+/**
+ * What agents said last about their machines. Thread safe; soft state, filled again by the first heartbeats after a
+ * restart. Bounded by the machines of the hosts: what a host no longer speaks of grows old and is passed over.
+ */
+@Component
+@Order(2)
+class VmObservations implements AgentListener {
+
+    private record Observation(String host, Instant at, AgentVm vm) {}
+
+    private final VmRepository repository;
+    private final Transactions transactions;
+    private final HostsProperties properties;
+    private final Clock clock;
+    private final ConcurrentHashMap<UUID, Observation> observations = new ConcurrentHashMap<>();
+
+    VmObservations(VmRepository repository, Transactions transactions, HostsProperties properties, Clock clock) {
+        this.repository = repository;
+        this.transactions = transactions;
+        this.properties = properties;
+        this.clock = clock;
+    }
+
+    @Override
+    public void onHeartbeat(String host, Heartbeat heartbeat) {
+        heartbeat.getVms().forEach(vm -> observe(host, vm));
+        Instant longAgo = clock.instant().minus(properties.offlineAfter().multipliedBy(2));
+        observations.values().removeIf(observation -> observation.at().isBefore(longAgo));
+    }
+
+    /**
+     * During a move both hosts speak of the machine; the observation is kept only where the host owns it, which is
+     * asked of the store when the speaker changes.
+     */
+    void observe(String host, AgentVm vm) {
+        Observation known = observations.get(vm.getId());
+        if (known != null && known.host().equals(host) && known.vm().getState() == vm.getState()) {
+            observations.put(vm.getId(), new Observation(host, clock.instant(), vm));
+            return;
+        }
+        transactions.run(() -> repository
+                .findById(vm.getId())
+                .filter(entity -> entity.host().equals(host))
+                .ifPresent(entity -> {
+                    if (entity.lastState() != vm.getState() && vm.getState() != VmState.UNKNOWN) {
+                        entity.observed(vm.getState());
+                    }
+                    observations.put(vm.getId(), new Observation(host, clock.instant(), vm));
+                }));
+    }
+
+    void moved(String host, AgentVm vm) {
+        observations.put(vm.getId(), new Observation(host, clock.instant(), vm));
+    }
+
+    /** What the host said of it, if that is recent. */
+    Optional<AgentVm> of(UUID vm, String host) {
+        Instant stale = clock.instant().minus(properties.offlineAfter());
+        return Optional.ofNullable(observations.get(vm))
+                .filter(observation ->
+                        observation.host().equals(host) && observation.at().isAfter(stale))
+                .map(Observation::vm);
+    }
+
+    void forget(UUID vm) {
+        observations.remove(vm);
+    }
+}

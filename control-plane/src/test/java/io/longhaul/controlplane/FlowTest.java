@@ -1,0 +1,237 @@
+package io.longhaul.controlplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longhaul.api.agent.model.SidePhase;
+import io.longhaul.api.model.Migration;
+import io.longhaul.api.model.MigrationState;
+import io.longhaul.api.model.Problem;
+import io.longhaul.api.model.StateChange;
+import io.longhaul.api.model.VmState;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** From request to completion, and every way it can go wrong, over HTTP against fake agents. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FlowTest {
+
+    @TempDir
+    static Path folder;
+
+    private RunningControlPlane controlPlane;
+    private FakeAgent source;
+    private FakeAgent destination;
+
+    @BeforeAll
+    void start() {
+        controlPlane = new RunningControlPlane(folder);
+    }
+
+    @AfterAll
+    void stop() {
+        controlPlane.close();
+    }
+
+    @BeforeEach
+    void agents() {
+        source = new FakeAgent("host-a", controlPlane);
+        destination = new FakeAgent("host-b", controlPlane);
+    }
+
+    @AfterEach
+    void closeAgents() {
+        source.close();
+        destination.close();
+    }
+
+    @Test
+    void movesTheMachineAndWritesTheReceipt() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COMPLETING);
+        assertThat(tour.vmNow().getHost()).isEqualTo("host-b");
+        assertThat(tour.vmNow().getState()).isEqualTo(VmState.RUNNING);
+        tour.finish(true);
+        Migration moved = tour.await(MigrationState.COMPLETED).migration();
+        assertThat(moved.getHistory())
+                .extracting(StateChange::getState)
+                .containsExactly(
+                        MigrationState.QUEUED,
+                        MigrationState.PREPARING,
+                        MigrationState.COPYING_DISKS,
+                        MigrationState.COPYING_MEMORY,
+                        MigrationState.SWITCHING_OVER,
+                        MigrationState.COMPLETING,
+                        MigrationState.COMPLETED);
+        assertThat(moved.getReceipt().getDowntimeMillis()).isEqualTo(100);
+        assertThat(moved.getReceipt().getDisksIdentical()).isTrue();
+        assertThat(moved.getReceipt().getGuestHealthy()).isTrue();
+        assertThat(moved.getEpoch()).isEqualTo(2);
+        assertThat(tour.vmNow().getActiveMigration()).isNull();
+        assertThat(source.commands).containsExactly("PUT outgoing", "DELETE deleteSourceDisks=true");
+        assertThat(destination.commands).containsExactly("PUT incoming", "DELETE deleteSourceDisks=false");
+    }
+
+    @Test
+    void keepsTheSourcesDisksWhereTheDigestsDiffer() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COMPLETING);
+        tour.finish(false);
+        tour.await(MigrationState.COMPLETED);
+        assertThat(source.commands).endsWith("DELETE deleteSourceDisks=false");
+        assertThat(tour.migration().getReceipt().getDisksIdentical()).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = MigrationState.class,
+            names = {"PREPARING", "COPYING_DISKS", "COPYING_MEMORY", "SWITCHING_OVER"})
+    void cancelsInEveryStateBeforeTheGrant(MigrationState state) {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(state);
+        assertThat(tour.cancel().status()).isEqualTo(202);
+        tour.await(MigrationState.CANCELLED);
+        assertThat(tour.cancel().status()).isEqualTo(202);
+        assertThat(tour.vmNow().getHost()).isEqualTo("host-a");
+        assertThat(tour.vmNow().getActiveMigration()).isNull();
+        Tour.awaitTrue(() -> !source.knows(tour.id) && !destination.knows(tour.id));
+        assertThat(source.commands).endsWith("POST abort", "DELETE deleteSourceDisks=false");
+    }
+
+    @Test
+    void aCancellationThatComesTooLateEndsInTheMove() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.SWITCHING_OVER);
+        source.sides.computeIfPresent(tour.id, (id, side) -> source.copy(side).phase(SidePhase.GRANTED));
+        destination.sides.computeIfPresent(
+                tour.id, (id, side) -> destination.copy(side).phase(SidePhase.TAKEN));
+        assertThat(tour.cancel().status()).isEqualTo(202);
+        tour.await(MigrationState.COMPLETING);
+        assertThat(tour.migration().getHistory())
+                .extracting(StateChange::getReason)
+                .anyMatch(reason -> reason.contains("too late"));
+        assertThat(tour.cancel().code()).isEqualTo("NOT_CANCELLABLE");
+        tour.finish(true);
+        tour.await(MigrationState.COMPLETED);
+    }
+
+    @Test
+    void failsWithTheRootCauseWhicheverSideSpeaksFirst() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_DISKS);
+        // The abort that follows makes both sides ABORTED and must not hide what they said.
+        source.phase(tour.id, SidePhase.ABORTED, problem("PEER_ABORTED"));
+        destination.phase(tour.id, SidePhase.ABORTED, problem("DESTINATION_DISK_FULL"));
+        Migration failed = tour.await(MigrationState.FAILED).migration();
+        assertThat(failed.getProblem().getCode()).isEqualTo("DESTINATION_DISK_FULL");
+        assertThat(tour.vmNow().getHost()).isEqualTo("host-a");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = MigrationState.class,
+            names = {"PREPARING", "COPYING_DISKS", "COPYING_MEMORY", "SWITCHING_OVER"})
+    void failsWhereTheDestinationGivesUp(MigrationState state) {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(state);
+        destination.phase(tour.id, SidePhase.REFUSED, problem("DESTINATION_HYPERVISOR_FAILED"));
+        Migration failed = tour.await(MigrationState.FAILED).migration();
+        assertThat(failed.getProblem().getCode()).isEqualTo("DESTINATION_HYPERVISOR_FAILED");
+        Tour.awaitTrue(() -> !source.knows(tour.id) && !destination.knows(tour.id));
+    }
+
+    @Test
+    void tellsASourceThatCannotLearnItThatTheDestinationTook() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.SWITCHING_OVER);
+        // The fake source stays GRANTED until it is told.
+        source.phase(tour.id, SidePhase.GRANTED);
+        destination.phase(tour.id, SidePhase.TAKEN);
+        Tour.awaitTrue(() -> source.commands.contains("PUT resolution"));
+        destination.phase(tour.id, SidePhase.COMPLETED);
+        tour.await(MigrationState.COMPLETED);
+        assertThat(tour.migration().getReceipt().getDisksIdentical()).isNull();
+        assertThat(source.commands).endsWith("DELETE deleteSourceDisks=false");
+    }
+
+    @Test
+    void tellsAGrantedSourceThatTheDestinationRefused() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.SWITCHING_OVER);
+        source.phase(tour.id, SidePhase.GRANTED);
+        destination.phase(tour.id, SidePhase.REFUSED, problem("HANDOVER_TIMED_OUT"));
+        Migration failed = tour.await(MigrationState.FAILED).migration();
+        assertThat(failed.getProblem().getCode()).isEqualTo("HANDOVER_TIMED_OUT");
+        assertThat(source.commands).contains("PUT resolution");
+        assertThat(tour.vmNow().getHost()).isEqualTo("host-a");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = FakeAgent.FailureScenario.class,
+            names = {"LOSES_ANSWERS", "TELLS_ONLY_WHEN_ASKED", "REPEATS_AND_REORDERS"})
+    void movesInSpiteOfAnUnreliableWay(FakeAgent.FailureScenario scenario) {
+        source.scenario = scenario;
+        destination.scenario = scenario;
+        if (scenario == FakeAgent.FailureScenario.LOSES_ANSWERS) {
+            // The creation's own answer is lost first; the same request again goes on with it.
+            assertThat(controlPlane
+                            .post("/v1/vms", Tour.definitionRequest("lossy"))
+                            .code())
+                    .isEqualTo("AGENT_OFFLINE");
+            assertThat(controlPlane
+                            .post("/v1/vms", Tour.definitionRequest("lossy"))
+                            .status())
+                    .isEqualTo(201);
+            source.scenario = FakeAgent.FailureScenario.NO_FAILURE;
+        }
+        Tour tour = Tour.begin(controlPlane, source, destination);
+        source.scenario = scenario;
+        tour.until(MigrationState.COMPLETING).finish(true);
+        tour.await(MigrationState.COMPLETED);
+        assertThat(tour.migration().getHistory()).hasSize(7);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = FakeAgent.FailureScenario.class,
+            names = {"REFUSES_INCOMING", "REFUSES_OUTGOING"})
+    void failsWhereAnAgentRefusesItsCommand(FakeAgent.FailureScenario scenario) {
+        source.scenario = scenario;
+        destination.scenario = scenario;
+        Tour tour = Tour.begin(controlPlane, source, destination);
+        if (scenario == FakeAgent.FailureScenario.REFUSES_OUTGOING) {
+            tour.until(MigrationState.PREPARING);
+            destination.phase(tour.id, SidePhase.PREPARED);
+        }
+        Migration failed = tour.await(MigrationState.FAILED).migration();
+        assertThat(failed.getProblem().getCode()).isEqualTo("POOL_UNAVAILABLE");
+        assertThat(source.commands).contains("POST abort");
+        assertThat(destination.commands).contains("POST abort");
+    }
+
+    @Test
+    void failsWhereAnAgentHasLostItsMemory() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_MEMORY);
+        destination.scenario = FakeAgent.FailureScenario.KNOWS_NOTHING;
+        Migration failed = tour.await(MigrationState.FAILED).migration();
+        assertThat(failed.getProblem().getCode()).isEqualTo("AGENT_RESTARTED");
+    }
+
+    @Test
+    void passesOverReportsOfOtherEpochsHostsAndMachines() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_DISKS);
+        var stale = source.copy(source.side(tour.id)).phase(SidePhase.ABORTED);
+        assertThat(source.push("migrations", stale.epoch(1L)).status()).isEqualTo(204);
+        assertThat(destination.push("migrations", stale.epoch(2L)).status()).isEqualTo(204);
+        assertThat(source.push("migrations", stale.migrationId("mig-unknown")).status())
+                .isEqualTo(204);
+        source.phase(tour.id, SidePhase.COPYING_MEMORY);
+        tour.await(MigrationState.COPYING_MEMORY);
+        assertThat(tour.cancel().status()).isEqualTo(202);
+        tour.await(MigrationState.CANCELLED);
+    }
+
+    private static Problem problem(String code) {
+        return new Problem("/v1/problems/" + code, code, 500, code, "The fake agent says " + code + ".");
+    }
+}

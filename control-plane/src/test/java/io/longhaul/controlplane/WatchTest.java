@@ -1,0 +1,112 @@
+package io.longhaul.controlplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longhaul.api.model.Migration;
+import io.longhaul.api.model.MigrationProgress;
+import io.longhaul.api.model.MigrationState;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Held-back answers, event streams, the queue and its limits. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class WatchTest {
+
+    @TempDir
+    static Path folder;
+
+    private RunningControlPlane controlPlane;
+    private FakeAgent source;
+    private FakeAgent destination;
+
+    @BeforeAll
+    void start() {
+        controlPlane = new RunningControlPlane(folder, "longhaul.scheduling.max-running-per-host=1");
+        source = new FakeAgent("host-a", controlPlane);
+        destination = new FakeAgent("host-b", controlPlane);
+    }
+
+    @AfterAll
+    void stop() {
+        source.close();
+        destination.close();
+        controlPlane.close();
+    }
+
+    @Test
+    void streamsEveryStateOnceProgressInBetweenAndEnds() {
+        Tour tour = Tour.begin(controlPlane, source, destination);
+        CompletableFuture<String> events = CompletableFuture.supplyAsync(() -> stream(tour.id, null));
+        tour.until(MigrationState.COPYING_DISKS);
+        var old = source.side(tour.id);
+        source.tell(source.copy(old).progress(new MigrationProgress(100L, 40L, 60L, 0L, 0L, 0L, 50L, 10L)), old);
+        Tour.awaitTrue(() -> tour.migration().getProgress() != null);
+        // A report that counts less never takes progress back.
+        source.tell(source.copy(old).progress(new MigrationProgress(100L, 30L, 70L, 0L, 0L, 0L, 40L, 10L)), old);
+        Tour.awaitTrue(() -> tour.migration().getProgress().getDiskBytesRemaining() == 70);
+        assertThat(tour.migration().getProgress().getDiskBytesDone()).isEqualTo(40);
+        assertThat(tour.cancel().status()).isEqualTo(202);
+        String text = events.orTimeout(20, TimeUnit.SECONDS).join();
+        List<String> ids = text.lines().filter(line -> line.startsWith("id:")).toList();
+        assertThat(ids).containsExactly("id:1", "id:2", "id:3", "id:4", "id:5");
+        assertThat(text).contains("event:progress").contains("\"state\":\"CANCELLED\"");
+        String rest = stream(tour.id, "4");
+        assertThat(rest.lines().filter(line -> line.startsWith("id:"))).containsExactly("id:5");
+    }
+
+    @Test
+    void holdsAnswersBackUntilTheStateChangesOrTheEnd() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.PREPARING);
+        CompletableFuture<Migration> change = waiting(tour.id, "wait=20");
+        CompletableFuture<Migration> end = waiting(tour.id, "wait=20&until=end");
+        assertThat(waiting(tour.id, "wait=0").orTimeout(5, TimeUnit.SECONDS).join().getState())
+                .isEqualTo(MigrationState.PREPARING);
+        assertThat(waiting(tour.id, "wait=1&until=end").orTimeout(5, TimeUnit.SECONDS).join().getState())
+                .isEqualTo(MigrationState.PREPARING);
+        tour.until(MigrationState.COPYING_DISKS);
+        assertThat(change.orTimeout(10, TimeUnit.SECONDS).join().getState()).isNotEqualTo(MigrationState.PREPARING);
+        assertThat(end).isNotDone();
+        assertThat(tour.cancel().status()).isEqualTo(202);
+        assertThat(end.orTimeout(10, TimeUnit.SECONDS).join().getState()).isEqualTo(MigrationState.CANCELLED);
+    }
+
+    @Test
+    void queuesByPriorityAndSaysWhatIsWaitedFor() {
+        Tour first = Tour.begin(controlPlane, source, destination).until(MigrationState.PREPARING);
+        Tour second = Tour.begin(controlPlane, source, destination);
+        Tour.awaitTrue(() -> second.migration().getWaitingFor() != null);
+        assertThat(second.migration().getWaitingFor()).isEqualTo("1 of 1 migrations run on host-a");
+        assertThat(second.cancel().status()).isEqualTo(202);
+        assertThat(second.migration().getState()).isEqualTo(MigrationState.CANCELLED);
+        assertThat(first.cancel().status()).isEqualTo(202);
+        first.await(MigrationState.CANCELLED);
+        var list = controlPlane.get(
+                "/v1/migrations?state=CANCELLED&vm=" + first.vm.getDefinition().getName() + "&host=host-b");
+        assertThat(list.json().path("migrations").size()).as(list.body()).isEqualTo(1);
+    }
+
+    private CompletableFuture<Migration> waiting(String id, String query) {
+        return CompletableFuture.supplyAsync(
+                () -> controlPlane.get("/v1/migrations/" + id + "?" + query).as(Migration.class));
+    }
+
+    private String stream(String id, @org.jspecify.annotations.Nullable String last) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create(controlPlane.url() + "/v1/migrations/" + id + "/events"))
+                .timeout(Duration.ofSeconds(20));
+        if (last != null) {
+            request.header("Last-Event-ID", last);
+        }
+        return controlPlane.send(request.build()).body();
+    }
+}
