@@ -32,6 +32,7 @@ public final class Tour implements AutoCloseable {
     private final TourOptions options;
     private final Display display;
     private final PrintStream receipts;
+    private final RunLock lock;
     private final LonghaulCluster cluster;
     private final TourGuest guest;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -40,7 +41,11 @@ public final class Tour implements AutoCloseable {
         this.options = options;
         this.display = display;
         this.receipts = receipts;
-        this.cluster = new LonghaulCluster(settings(options));
+        ClusterSettings settings = settings(options);
+        this.lock = RunLock.take(
+                options.folder(),
+                "process " + ProcessHandle.current().pid() + ", API at " + settings.controlPlaneUrl());
+        this.cluster = new LonghaulCluster(settings);
         this.guest = new TourGuest(cluster);
     }
 
@@ -71,16 +76,9 @@ public final class Tour implements AutoCloseable {
     }
 
     private static int run(TourOptions options, Display display, PrintStream receipts) {
-        try (RunLock lock = RunLock.take(
-                options.folder(),
-                "process " + ProcessHandle.current().pid() + ", API at "
-                        + settings(options).controlPlaneUrl())) {
-            Tour tour = new Tour(options, display, receipts);
-            Thread hook = new Thread(tour::close, "stop");
-            Runtime.getRuntime().addShutdownHook(hook);
-            try (tour) {
-                return tour.run() ? 0 : 1;
-            }
+        try (Tour tour = new Tour(options, display, receipts)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(tour::close, "stop"));
+            return tour.run() ? 0 : 1;
         } catch (ClusterException e) {
             display.finish();
             display.say("run: " + e.getMessage());
@@ -211,6 +209,7 @@ public final class Tour implements AutoCloseable {
             display.say("Stopping the guest, the agents and the control plane");
             guest.stop();
             cluster.close();
+            lock.close();
         }
     }
 }
