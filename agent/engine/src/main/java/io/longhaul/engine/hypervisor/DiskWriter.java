@@ -3,7 +3,10 @@ package io.longhaul.engine.hypervisor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Writes one disk. Thread safe; calls for ranges that overlap must not be under way at the same time. Blocks. */
+/**
+ * Writes one disk. Thread safe; calls for ranges that overlap must not be under way at the same time. Blocks.
+ * Throws {@link DiskFullException} where there is no room.
+ */
 public interface DiskWriter extends AutoCloseable {
 
     long sizeBytes();

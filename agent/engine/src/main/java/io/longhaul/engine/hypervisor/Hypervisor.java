@@ -25,4 +25,13 @@ public interface Hypervisor {
      */
     DestinationGuest openDestination(GuestDefinition definition, Ledger ledger, GuestEvents events)
             throws HypervisorException;
+
+    /**
+     * Takes hold again of a destination that an earlier run of the agent opened, after TAKEN was journalled. Of its methods
+     * only {@code settle}, {@code run}, {@code thaw} and {@code close} are then of use.
+     *
+     * @throws HypervisorException GUEST_GONE where its process has ended
+     */
+    DestinationGuest reopenDestination(GuestDefinition definition, Ledger ledger, GuestEvents events)
+            throws HypervisorException;
 }

@@ -13,4 +13,7 @@ public interface MirrorSink {
 
     /** The disk here now reads as zeros in this range. */
     void zeroed(long offset, long lengthBytes);
+
+    /** The disk here may now read as anything in this range: who needs it must read it. */
+    void discarded(long offset, long lengthBytes);
 }

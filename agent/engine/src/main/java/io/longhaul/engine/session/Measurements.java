@@ -30,6 +30,90 @@ public record Measurements(
         diskDigests = List.copyOf(diskDigests);
     }
 
+    Measurements withGuestPausedAtMillis(long millis) {
+        return new Measurements(
+                OptionalLong.of(millis),
+                guestRunningAtMillis,
+                peerClockOffsetMillis,
+                ticks,
+                guestHealthy,
+                diskDigests,
+                diskBytes,
+                memoryBytes);
+    }
+
+    Measurements withGuestRunningAtMillis(long millis) {
+        return new Measurements(
+                guestPausedAtMillis,
+                OptionalLong.of(millis),
+                peerClockOffsetMillis,
+                ticks,
+                guestHealthy,
+                diskDigests,
+                diskBytes,
+                memoryBytes);
+    }
+
+    Measurements withPeerClockOffsetMillis(double millis) {
+        return new Measurements(
+                guestPausedAtMillis,
+                guestRunningAtMillis,
+                Double.isNaN(millis) ? OptionalDouble.empty() : OptionalDouble.of(millis),
+                ticks,
+                guestHealthy,
+                diskDigests,
+                diskBytes,
+                memoryBytes);
+    }
+
+    Measurements withTicks(Optional<GuestWatch.Ticks> noted) {
+        return new Measurements(
+                guestPausedAtMillis,
+                guestRunningAtMillis,
+                peerClockOffsetMillis,
+                noted,
+                guestHealthy,
+                diskDigests,
+                diskBytes,
+                memoryBytes);
+    }
+
+    Measurements withGuestHealthy(Optional<Boolean> healthy) {
+        return new Measurements(
+                guestPausedAtMillis,
+                guestRunningAtMillis,
+                peerClockOffsetMillis,
+                ticks,
+                healthy,
+                diskDigests,
+                diskBytes,
+                memoryBytes);
+    }
+
+    Measurements withDiskDigests(List<DiskDigest> digests) {
+        return new Measurements(
+                guestPausedAtMillis,
+                guestRunningAtMillis,
+                peerClockOffsetMillis,
+                ticks,
+                guestHealthy,
+                digests,
+                diskBytes,
+                memoryBytes);
+    }
+
+    Measurements withBytes(long disk, long memory) {
+        return new Measurements(
+                guestPausedAtMillis,
+                guestRunningAtMillis,
+                peerClockOffsetMillis,
+                ticks,
+                guestHealthy,
+                diskDigests,
+                OptionalLong.of(disk),
+                OptionalLong.of(memory));
+    }
+
     /** @param digest hexadecimal SHA-256 over the SHA-256 of each MiB, as storage's digest defines it */
     public record DiskDigest(String name, long sizeBytes, String digest) {}
 }

@@ -1,0 +1,101 @@
+package io.longhaul.engine.session;
+
+import io.longhaul.engine.transport.Frame;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the two sides tell each other on the control stream.
+ *
+ * <pre>
+ *   kind  message   payload
+ *   1     GRANT     int disk count, per disk: long frames ever sent; long frames ever sent of the memory stream
+ *   2     TAKEN     none
+ *   3     REFUSED   problem (see {@link ProblemCodec})
+ *   4     ABORT     problem, or nothing where it was asked for
+ * </pre>
+ */
+sealed interface ControlMessage {
+    int GRANT = 1;
+    int TAKEN = 2;
+    int REFUSED = 3;
+    int ABORT = 4;
+
+    /** More disks than any machine may have. */
+    int DISK_LIMIT = 1024;
+
+    Frame frame();
+
+    /**
+     * The machine is the destination's as soon as it has all this and says TAKEN. Frame counts stand in for an order across
+     * streams: GRANT may overtake what it counts.
+     */
+    record Grant(List<Long> diskFrames, long memoryFrames) implements ControlMessage {
+        public Grant {
+            diskFrames = List.copyOf(diskFrames);
+        }
+
+        @Override
+        public Frame frame() {
+            ByteBuffer payload = ByteBuffer.allocate(Integer.BYTES + Long.BYTES * (diskFrames.size() + 1));
+            payload.putInt(diskFrames.size());
+            diskFrames.forEach(payload::putLong);
+            payload.putLong(memoryFrames);
+            return new Frame(GRANT, 0, 0, payload.flip());
+        }
+    }
+
+    record Taken() implements ControlMessage {
+        @Override
+        public Frame frame() {
+            return Frame.withoutPayload(TAKEN, 0, 0);
+        }
+    }
+
+    record Refused(SideProblem problem) implements ControlMessage {
+        @Override
+        public Frame frame() {
+            return new Frame(REFUSED, 0, 0, ByteBuffer.wrap(ProblemCodec.encode(problem)));
+        }
+    }
+
+    record Abort(SideProblem problem) implements ControlMessage {
+        @Override
+        public Frame frame() {
+            return new Frame(ABORT, 0, 0, ByteBuffer.wrap(ProblemCodec.encode(problem)));
+        }
+    }
+
+    /** @throws IOException where the frame is none of these */
+    static ControlMessage of(Frame frame) throws IOException {
+        return switch (frame.kind()) {
+            case GRANT -> grant(frame.payload().duplicate());
+            case TAKEN -> new Taken();
+            case REFUSED -> new Refused(problem(frame.payload()));
+            case ABORT -> new Abort(problem(frame.payload()));
+            default -> throw new IOException("Unknown control message of kind " + frame.kind());
+        };
+    }
+
+    private static Grant grant(ByteBuffer payload) throws IOException {
+        int disks = payload.remaining() >= Integer.BYTES ? payload.getInt() : -1;
+        if (disks < 0 || disks > DISK_LIMIT || payload.remaining() != Long.BYTES * (disks + 1)) {
+            throw new IOException("Malformed GRANT: " + disks + " disks, " + payload.remaining() + " bytes of counts");
+        }
+        List<Long> frames = new ArrayList<>();
+        for (int disk = 0; disk < disks; disk++) {
+            frames.add(payload.getLong());
+        }
+        return new Grant(frames, payload.getLong());
+    }
+
+    private static SideProblem problem(ByteBuffer payload) throws IOException {
+        byte[] bytes = new byte[payload.remaining()];
+        payload.duplicate().get(bytes);
+        return ProblemCodec.read(new DataInputStream(new ByteArrayInputStream(bytes)));
+    }
+}

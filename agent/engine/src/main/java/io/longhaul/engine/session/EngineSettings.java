@@ -1,0 +1,27 @@
+package io.longhaul.engine.session;
+
+import java.time.Duration;
+
+/**
+ * @param switchoverDeadline how long the guest may stand paused before GRANT; then the source goes back to running it.
+ *     Long enough for the last bytes over a slow link, short enough that a guest's own watchdogs mostly live.
+ * @param loadDeadline how long the destination may take from GRANT to a loaded guest; then it refuses
+ * @param guestCheckDeadline how long to wait for the guest's own check after the move
+ */
+public record EngineSettings(Duration switchoverDeadline, Duration loadDeadline, Duration guestCheckDeadline) {
+
+    public static final EngineSettings DEFAULT =
+            new EngineSettings(Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofSeconds(60));
+
+    public EngineSettings {
+        requirePositive(switchoverDeadline, "switchoverDeadline");
+        requirePositive(loadDeadline, "loadDeadline");
+        requirePositive(guestCheckDeadline, "guestCheckDeadline");
+    }
+
+    private static void requirePositive(Duration duration, String name) {
+        if (duration.isNegative() || duration.isZero()) {
+            throw new IllegalArgumentException(name + " must be longer than zero, but is " + duration);
+        }
+    }
+}

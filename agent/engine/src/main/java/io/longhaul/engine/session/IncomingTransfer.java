@@ -1,0 +1,135 @@
+package io.longhaul.engine.session;
+
+import io.longhaul.engine.hypervisor.DestinationGuest;
+import io.longhaul.engine.hypervisor.GuestDefinition;
+import io.longhaul.engine.hypervisor.HypervisorException;
+import io.longhaul.engine.memory.MemoryReceiver;
+import io.longhaul.engine.progress.Progress;
+import io.longhaul.engine.session.Signals.Signal;
+import io.longhaul.engine.storage.DiskReceiver;
+import io.longhaul.engine.storage.DiskReceiverSettings;
+import io.longhaul.engine.storage.StorageException;
+import io.longhaul.engine.transport.Link;
+import io.longhaul.engine.transport.Link.LinkStatistics;
+import io.longhaul.engine.transport.Link.StreamId;
+import io.longhaul.engine.transport.LinkSettings;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** The moving parts of the destination: appliers of disk frames and the memory pump. Used by the side's thread. */
+final class IncomingTransfer implements AutoCloseable {
+    /** The link bounds all disks together by its own window; this is only the proof that it does. */
+    private static final long DISK_WINDOW_BYTES =
+            LinkSettings.Windows.defaults().diskBytes();
+
+    private final SideContext context;
+    private final GuestDefinition definition;
+    private final DestinationGuest guest;
+    private final Signals signals;
+    private final List<DiskReceiver> disks = new ArrayList<>();
+    private final MemoryReceiver memory = new MemoryReceiver();
+    private volatile @Nullable Link link;
+
+    IncomingTransfer(SideContext context, GuestDefinition definition, DestinationGuest guest, Signals signals) {
+        this.context = context;
+        this.definition = definition;
+        this.guest = guest;
+        this.signals = signals;
+    }
+
+    /** Before the source is told that it may connect: everything that can fail without it. */
+    void open() throws HypervisorException {
+        for (GuestDefinition.Disk disk : definition.disks()) {
+            DiskReceiver receiver = new DiskReceiver(
+                    guest.openDisk(disk.name()),
+                    DiskReceiverSettings.withWindow(DISK_WINDOW_BYTES),
+                    context.ticker()::nanos,
+                    failure -> signals.fail(Problems.destinationDisk(disk.name(), failure)));
+            disks.add(receiver);
+            receiver.start(context.threads());
+        }
+        WritableByteChannel stream = guest.acceptMemory();
+        context.threads().newThread(() -> pump(stream)).start();
+    }
+
+    void receiveFrom(Link newLink) {
+        link = newLink;
+        for (int index = 0; index < disks.size(); index++) {
+            newLink.receive(StreamId.disk(index), disks.get(index));
+        }
+        newLink.receive(StreamId.MEMORY, memory);
+    }
+
+    private void pump(WritableByteChannel stream) {
+        try (stream) {
+            memory.pump(stream);
+        } catch (IOException e) {
+            signals.fail(Problems.memoryFailed(MigrationSide.Role.DESTINATION, e.toString()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether everything that GRANT counts has arrived, so that the link is no longer needed. */
+    boolean hasAllOf(ControlMessage.Grant grant) {
+        for (int index = 0; index < disks.size(); index++) {
+            if (disks.get(index).appliedFrames() < grant.diskFrames().get(index)) {
+                return false;
+            }
+        }
+        return memory.receivedFrames() >= grant.memoryFrames();
+    }
+
+    /** Waits until the disks and the hypervisor have all that GRANT counts, and the disks are safe from a power cut. */
+    void applyAllOf(ControlMessage.Grant grant) throws SideEndedException, StorageException, InterruptedException {
+        for (int index = 0; index < disks.size(); index++) {
+            disks.get(index).awaitApplied(grant.diskFrames().get(index));
+            signals.check();
+        }
+        Duration deadline = context.settings().loadDeadline();
+        signals.await(Signal.MEMORY_LOADED, deadline, Problems.loadTooLong(deadline));
+        for (DiskReceiver disk : disks) {
+            disk.flush();
+        }
+    }
+
+    /** Whether the GRANT is about this machine. */
+    boolean fits(ControlMessage.Grant grant) {
+        return grant.diskFrames().size() == definition.disks().size();
+    }
+
+    Progress progress() {
+        Link current = link;
+        LinkStatistics wire =
+                current == null ? new LinkStatistics(0, 0, 0, Double.NaN, Double.NaN) : current.statistics();
+        long applied = disks.stream().mapToLong(DiskReceiver::appliedBytes).sum();
+        return new Progress(
+                definition.disks().stream()
+                        .mapToLong(GuestDefinition.Disk::sizeBytes)
+                        .sum(),
+                applied,
+                0,
+                definition.memoryBytes(),
+                0,
+                0,
+                0,
+                wire.bytesReceived(),
+                0,
+                Double.isNaN(wire.roundTripMillis())
+                        ? OptionalDouble.empty()
+                        : OptionalDouble.of(wire.roundTripMillis()),
+                OptionalLong.empty(),
+                OptionalLong.empty());
+    }
+
+    @Override
+    public void close() {
+        disks.forEach(DiskReceiver::stop);
+    }
+}

@@ -1,0 +1,390 @@
+package io.longhaul.engine.session;
+
+import io.longhaul.engine.handover.Decision;
+import io.longhaul.engine.handover.HandoverState;
+import io.longhaul.engine.hypervisor.GuestDefinition;
+import io.longhaul.engine.hypervisor.HypervisorException;
+import io.longhaul.engine.hypervisor.SourceGuest;
+import io.longhaul.engine.ledger.FileLedger;
+import io.longhaul.engine.ledger.LedgerException;
+import io.longhaul.engine.ledger.LedgerUndo;
+import io.longhaul.engine.session.Signals.Signal;
+import io.longhaul.engine.storage.StorageException;
+import io.longhaul.engine.transport.LinkException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The source's side of a migration. Its flow runs on one thread of its own; the interface's methods are thread safe.
+ *
+ * <p>Until GRANT is journalled every failure ends in {@link #undo}: the guest runs on here. From then on nothing but the
+ * destination's word counts.
+ */
+final class OutgoingSide implements MigrationSide {
+    private static final Logger log = LoggerFactory.getLogger(OutgoingSide.class);
+
+    private final SideContext context;
+    private final SideState state;
+    private final GuestDefinition guestDefinition;
+    private final TransferPolicy policy;
+    private final FileLedger ledger;
+    private final Optional<OutgoingOrder> order;
+    private final Signals signals = new Signals();
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    /** Guards the moment in which GRANT is decided against a wish to abort that comes at the same time. */
+    private final Object grantLock = new Object();
+
+    private @Nullable SourceGuest guest;
+    private volatile @Nullable SideLink link;
+    private volatile @Nullable OutgoingTransfer transfer;
+    private volatile @Nullable SideProblem refusal;
+
+    /** @param order empty for a side that an earlier run of the agent left */
+    OutgoingSide(
+            SideContext context,
+            SideFiles files,
+            SideFiles.Record record,
+            OrderCodec.Kept kept,
+            Optional<OutgoingOrder> order,
+            String migrationId) {
+        this.context = context;
+        this.state = new SideState(
+                migrationId,
+                files,
+                record,
+                phaseAtStart(record.decision()),
+                () -> context.observer().accept(this));
+        this.guestDefinition = kept.guest();
+        this.policy = kept.policy();
+        this.ledger = files.ledger();
+        this.order = order;
+    }
+
+    private static SidePhase phaseAtStart(HandoverState decision) {
+        return switch (decision) {
+            case OPEN -> SidePhase.PREPARING;
+            case GRANTED -> SidePhase.GRANTED;
+            case TAKEN -> SidePhase.RELEASED;
+            case REFUSED -> SidePhase.ABORTING;
+        };
+    }
+
+    /** Starts the side's thread. */
+    void start() {
+        context.threads()
+                .newThread(() -> {
+                    try {
+                        run();
+                    } finally {
+                        ended.countDown();
+                    }
+                })
+                .start();
+    }
+
+    @Override
+    public String migrationId() {
+        return state.migrationId();
+    }
+
+    @Override
+    public UUID guestId() {
+        return state.guestId();
+    }
+
+    @Override
+    public Role role() {
+        return Role.SOURCE;
+    }
+
+    @Override
+    public long epoch() {
+        return state.epoch();
+    }
+
+    @Override
+    public SideStatus status() {
+        return state.status();
+    }
+
+    @Override
+    public void abort() {
+        synchronized (grantLock) {
+            if (state.decision() != HandoverState.OPEN) {
+                return;
+            }
+            signals.requestAbort();
+            hangUp();
+        }
+    }
+
+    @Override
+    public void resolve(Decision decision) {
+        if (state.decision() == HandoverState.GRANTED) {
+            signals.raise(decision == Decision.TAKEN ? Signal.TAKEN : Signal.REFUSED);
+        }
+    }
+
+    /** The agent is being stopped: a side before GRANT is undone now rather than at the next start. */
+    void agentStops() {
+        failBeforeGrant(Problems.agentRestarted());
+    }
+
+    /** Waits until a side that can be undone is; returns at once for one that has sent GRANT. */
+    boolean awaitUndone(Duration deadline) throws InterruptedException {
+        HandoverState decision = state.decision();
+        return decision == HandoverState.GRANTED
+                || decision == HandoverState.TAKEN
+                || ended.await(deadline.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void failBeforeGrant(SideProblem problem) {
+        synchronized (grantLock) {
+            if (state.decision() == HandoverState.OPEN) {
+                signals.fail(problem);
+                hangUp();
+            }
+        }
+    }
+
+    /** Frees a thread that waits for the window of a stream. The destination, not having GRANT, refuses. */
+    private void hangUp() {
+        SideLink current = link;
+        if (current != null) {
+            current.close();
+        }
+    }
+
+    private void run() {
+        try {
+            switch (state.decision()) {
+                case OPEN -> transferOrUndo();
+                case GRANTED -> followDecision();
+                case TAKEN -> release();
+                case REFUSED -> undo(Optional.of(Problems.agentRestarted()));
+            }
+        } catch (IOException e) {
+            log.error(
+                    "{}: the journal cannot be written; the side stays in {} until the agent is restarted",
+                    migrationId(),
+                    state.phase(),
+                    e);
+        } catch (InterruptedException e) {
+            log.info("{}: the agent stops; the side stays in {}", migrationId(), state.phase());
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void transferOrUndo() throws IOException, InterruptedException {
+        try {
+            if (order.isEmpty()) {
+                throw new SideEndedException(Problems.agentRestarted());
+            }
+            transfer(order.get());
+        } catch (SideEndedException e) {
+            undo(e.problem());
+            return;
+        } catch (HypervisorException e) {
+            undo(Optional.of(Problems.sourceHypervisor(e)));
+            return;
+        } catch (LinkException | StorageException e) {
+            undo(reasonBehind(e));
+            return;
+        } catch (LedgerException e) {
+            undo(Optional.of(Problems.ledgerFailed(e)));
+            return;
+        } catch (RuntimeException e) {
+            log.error("{}: fault in the source's side", migrationId(), e);
+            undo(Optional.of(Problems.internal(e)));
+            return;
+        }
+        followDecision();
+    }
+
+    /** A link that fails under the side's thread mostly ended for a reason that is known. */
+    private Optional<SideProblem> reasonBehind(Exception failure) throws InterruptedException {
+        signals.awaitAtMost(Signal.LINK_ENDED, SideLink.LAST_WORDS);
+        try {
+            signals.check();
+        } catch (SideEndedException known) {
+            return known.problem();
+        }
+        return Optional.of(Problems.linkFailed(failure));
+    }
+
+    /** From the order to GRANT. */
+    private void transfer(OutgoingOrder newOrder)
+            throws HypervisorException, LinkException, StorageException, SideEndedException, IOException,
+                    InterruptedException {
+        state.enter(SidePhase.PREPARING, "ordered");
+        SourceGuest source = context.hypervisor().openSource(guestDefinition, ledger, new SourceEvents());
+        guest = source;
+        SideLink newLink = new SideLink(
+                context.links().connect(newOrder.destination(), migrationId(), epoch(), newOrder.token()),
+                signals,
+                this::onMessage,
+                end -> failBeforeGrant(Problems.linkEnded(end)));
+        link = newLink;
+        newLink.link().limitRate(policy.maxBytesPerSecond().orElse(0));
+        OutgoingTransfer newTransfer =
+                new OutgoingTransfer(context, guestDefinition, policy, source, newLink.link(), signals);
+        transfer = newTransfer;
+        state.progressFrom(newTransfer::progress);
+
+        signals.check();
+        state.enter(SidePhase.COPYING_DISKS, "connected to " + newOrder.destination());
+        newTransfer.startDisks();
+        newTransfer.awaitDisksInSync();
+        signals.check();
+
+        state.enter(SidePhase.COPYING_MEMORY, "disks are in sync");
+        newTransfer.copyMemory();
+        signals.await(Signal.SWITCHOVER_READY);
+
+        state.enter(SidePhase.SWITCHING_OVER, "the guest is paused");
+        newTransfer.onSwitchoverTooLong(() ->
+                failBeforeGrant(Problems.switchoverTooLong(context.settings().switchoverDeadline())));
+        ControlMessage.Grant grant = newTransfer.sendTheRest();
+        synchronized (grantLock) {
+            signals.check();
+            state.decide(HandoverState.GRANTED);
+        }
+        newLink.tell(grant);
+        state.enter(SidePhase.GRANTED, "GRANT sent");
+    }
+
+    /** After GRANT: whatever happens to the link, only TAKEN or REFUSED from the destination itself decides. */
+    private void followDecision() throws IOException, InterruptedException {
+        Signal decision = signals.awaitWhateverHappens(Set.of(Signal.TAKEN, Signal.REFUSED));
+        if (decision == Signal.TAKEN) {
+            release();
+            return;
+        }
+        state.decide(HandoverState.REFUSED);
+        undo(Optional.of(Optional.ofNullable(refusal).orElseGet(Problems::refusedAfterGrant)));
+    }
+
+    /** The machine is the destination's: give back everything here, then prove that its disks arrived whole. */
+    private void release() throws IOException, InterruptedException {
+        state.decide(HandoverState.TAKEN);
+        endTransfer();
+        state.enter(SidePhase.RELEASED, "TAKEN by the destination");
+        SourceGuest source = reopenedGuest();
+        if (source != null) {
+            destroy(source);
+            if (policy.verifyDisks()) {
+                state.measured(measurements -> measurements.withDiskDigests(
+                        DiskVerification.digests(guestDefinition, source::openStoppedDisk)));
+            }
+            source.close();
+        }
+        LedgerUndo.undo(ledger);
+        state.enter(SidePhase.COMPLETED, "released");
+    }
+
+    private void destroy(SourceGuest source) throws InterruptedException {
+        HypervisorRetry.untilDone(migrationId(), "end the guest's hypervisor", source::destroy);
+    }
+
+    /** The guest first; then everything else. */
+    private void undo(Optional<SideProblem> reason) throws IOException, InterruptedException {
+        reason.ifPresent(state::problem);
+        state.enter(SidePhase.ABORTING, reason.map(SideProblem::detail).orElse("asked to"));
+        if (!takeBack()) {
+            state.problem(Problems.guestDied("the hypervisor's process is gone"));
+        }
+        SideLink current = link;
+        if (current != null && state.decision() == HandoverState.OPEN) {
+            current.tellAndAwaitEnd(new ControlMessage.Abort(reason.orElseGet(Problems::askedToAbort)));
+        }
+        endTransfer();
+        LedgerUndo.undo(ledger);
+        state.decide(HandoverState.REFUSED);
+        state.enter(SidePhase.ABORTED, "undone");
+    }
+
+    /** @return false where there is no guest any more */
+    private boolean takeBack() throws InterruptedException {
+        SourceGuest source = reopenedGuest();
+        if (source == null) {
+            return false;
+        }
+        boolean running = HypervisorRetry.untilDone(migrationId(), "take the guest back", source::takeBack);
+        source.close();
+        return running;
+    }
+
+    /** The guest of this run, or after a restart of the agent the one that runs; null where there is none. */
+    private @Nullable SourceGuest reopenedGuest() throws InterruptedException {
+        if (guest == null) {
+            HypervisorRetry.untilDone(
+                    migrationId(),
+                    "find the guest",
+                    () -> guest = context.hypervisor().openSource(guestDefinition, ledger, IgnoredEvents.INSTANCE));
+        }
+        return guest;
+    }
+
+    private void endTransfer() {
+        OutgoingTransfer current = transfer;
+        if (current != null) {
+            state.measured(current::measured);
+            state.freezeProgress();
+            current.close();
+        }
+        hangUp();
+    }
+
+    private void onMessage(ControlMessage message) {
+        if (message instanceof ControlMessage.Taken) {
+            signals.raise(Signal.TAKEN);
+        } else if (message instanceof ControlMessage.Refused refused) {
+            refusal = refused.problem();
+            failBeforeGrant(refused.problem());
+            signals.raise(Signal.REFUSED);
+        } else if (message instanceof ControlMessage.Abort abort) {
+            failBeforeGrant(abort.problem());
+        } else {
+            failBeforeGrant(Problems.peerSpeaksNonsense(new IOException("GRANT from a destination")));
+        }
+    }
+
+    /** What the hypervisor tells while the guest moves. */
+    final class SourceEvents extends IgnoredEvents {
+        @Override
+        public void switchoverReady() {
+            long now = context.nowMillis();
+            state.measured(measurements -> measurements.withGuestPausedAtMillis(now));
+            signals.raise(Signal.SWITCHOVER_READY);
+        }
+
+        @Override
+        public void memorySent() {
+            signals.raise(Signal.MEMORY_SENT);
+        }
+
+        @Override
+        public void memoryFailed(String reason) {
+            failBeforeGrant(Problems.memoryFailed(Role.SOURCE, reason));
+        }
+
+        @Override
+        public void mirrorFailed(String disk, String reason) {
+            failBeforeGrant(Problems.mirrorFailed(disk, reason));
+        }
+
+        @Override
+        public void guestGone(String reason) {
+            failBeforeGrant(Problems.guestDied(reason));
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package io.longhaul.engine.session;
+
+import io.longhaul.engine.hypervisor.HypervisorException;
+import io.longhaul.engine.session.SideProblem.Code;
+import io.longhaul.engine.storage.StorageException;
+import io.longhaul.engine.transport.Link.LinkEnd;
+import java.io.IOException;
+import java.time.Duration;
+
+/** Puts what went wrong into words. Pure. */
+final class Problems {
+    private static final String NOTHING_NATIVE = "";
+
+    private Problems() {}
+
+    static SideProblem agentRestarted() {
+        return new SideProblem(
+                Code.AGENT_RESTARTED,
+                "The agent was restarted while the migration was under way",
+                "a journal of a side under way, without its process",
+                "an agent that runs until the migration has ended",
+                NOTHING_NATIVE);
+    }
+
+    static SideProblem askedToAbort() {
+        return new SideProblem(
+                Code.PEER_ABORTED,
+                "The other side was asked to end the migration",
+                "a request to abort",
+                "no such request",
+                NOTHING_NATIVE);
+    }
+
+    static SideProblem refusedAfterGrant() {
+        return new SideProblem(
+                Code.PEER_REJECTED,
+                "The destination refused the machine",
+                "REFUSED in the destination's journal",
+                "TAKEN",
+                NOTHING_NATIVE);
+    }
+
+    static SideProblem linkEnded(LinkEnd end) {
+        if (end.closed()) {
+            return new SideProblem(
+                    Code.PEER_ABORTED,
+                    "The other agent ended the migration",
+                    end.reason(),
+                    "a link that stays until the hand-over",
+                    NOTHING_NATIVE);
+        }
+        return new SideProblem(
+                Code.LINK_LOST,
+                "The link to the other agent was lost",
+                end.reason(),
+                "a link that stays until the hand-over",
+                NOTHING_NATIVE);
+    }
+
+    static SideProblem linkFailed(Exception cause) {
+        return new SideProblem(
+                Code.LINK_LOST,
+                "The link to the other agent could not be used",
+                String.valueOf(cause.getMessage()),
+                "a link that stays until the hand-over",
+                NOTHING_NATIVE);
+    }
+
+    static SideProblem peerSpeaksNonsense(IOException cause) {
+        return new SideProblem(
+                Code.PEER_REJECTED,
+                "The other agent sent something that is not of the protocol",
+                String.valueOf(cause.getMessage()),
+                "messages as in docs/transfer.md",
+                NOTHING_NATIVE);
+    }
+
+    static SideProblem sourceHypervisor(HypervisorException cause) {
+        return hypervisor(cause, Code.HYPERVISOR_FAILED, "source");
+    }
+
+    static SideProblem destinationHypervisor(HypervisorException cause) {
+        return switch (cause.code()) {
+            case NO_SPACE -> diskFull("a disk of the machine", cause);
+            case DISK_FAILED ->
+                new SideProblem(
+                        Code.DESTINATION_DISK_FAILED,
+                        "A disk failed at the destination",
+                        String.valueOf(cause.getMessage()),
+                        "a disk that takes every write",
+                        String.valueOf(cause.getMessage()));
+            case GUEST_GONE, START_FAILED, COMMAND_FAILED, TIMED_OUT ->
+                hypervisor(cause, Code.DESTINATION_HYPERVISOR_FAILED, "destination");
+        };
+    }
+
+    static SideProblem destinationDisk(String disk, StorageException cause) {
+        if (cause.code() == StorageException.Code.NO_SPACE) {
+            return diskFull("disk " + disk, cause);
+        }
+        return new SideProblem(
+                Code.DESTINATION_DISK_FAILED,
+                "Disk " + disk + " cannot be written at the destination",
+                String.valueOf(cause.getMessage()),
+                "a disk that takes every write",
+                cause.toString());
+    }
+
+    static SideProblem sourceDisk(String disk, Throwable cause) {
+        return new SideProblem(
+                Code.SOURCE_DISK_FAILED,
+                "Disk " + disk + " cannot be read at the source",
+                String.valueOf(cause.getMessage()),
+                "a disk that can be read",
+                cause.toString());
+    }
+
+    static SideProblem memoryFailed(MigrationSide.Role role, String reason) {
+        boolean source = role == MigrationSide.Role.SOURCE;
+        return new SideProblem(
+                source ? Code.HYPERVISOR_FAILED : Code.DESTINATION_HYPERVISOR_FAILED,
+                "The memory stream failed at the " + (source ? "source" : "destination"),
+                reason,
+                "a memory stream that is complete",
+                reason);
+    }
+
+    static SideProblem mirrorFailed(String disk, String reason) {
+        return new SideProblem(
+                Code.HYPERVISOR_FAILED,
+                "The mirror of disk " + disk + " ended",
+                reason,
+                "a mirror that runs until the switchover",
+                reason);
+    }
+
+    static SideProblem guestDied(String reason) {
+        return new SideProblem(
+                Code.GUEST_DIED,
+                "The guest's hypervisor ended during the migration",
+                reason,
+                "a guest that runs until the switchover",
+                reason);
+    }
+
+    static SideProblem destinationDied(String reason) {
+        return new SideProblem(
+                Code.DESTINATION_HYPERVISOR_FAILED,
+                "The hypervisor that waited for the guest ended",
+                reason,
+                "a hypervisor that runs until the guest has arrived",
+                reason);
+    }
+
+    static SideProblem switchoverTooLong(Duration deadline) {
+        return new SideProblem(
+                Code.HANDOVER_TIMED_OUT,
+                "The last bytes could not be sent in time, so the source took the guest back",
+                "no hand-over " + deadline.toSeconds() + " s after the pause",
+                "a hand-over within " + deadline.toSeconds() + " s",
+                NOTHING_NATIVE);
+    }
+
+    static SideProblem loadTooLong(Duration deadline) {
+        return new SideProblem(
+                Code.HANDOVER_TIMED_OUT,
+                "The destination could not apply what it was sent in time, so it refused the guest",
+                "not ready " + deadline.toSeconds() + " s after GRANT",
+                "ready within " + deadline.toSeconds() + " s",
+                NOTHING_NATIVE);
+    }
+
+    static SideProblem ledgerFailed(Throwable cause) {
+        return new SideProblem(
+                Code.LEDGER_FAILED,
+                "The agent could not write down what it was about to do",
+                String.valueOf(cause.getMessage()),
+                "a data folder that can be written",
+                cause.toString());
+    }
+
+    static SideProblem internal(Throwable cause) {
+        return new SideProblem(
+                Code.INTERNAL_ERROR,
+                "The agent met a fault of its own",
+                cause.toString(),
+                "no such fault; please report it with the agent's log",
+                NOTHING_NATIVE);
+    }
+
+    private static SideProblem diskFull(String which, Throwable cause) {
+        return new SideProblem(
+                Code.DESTINATION_DISK_FULL,
+                "There is no room left for " + which + " at the destination",
+                String.valueOf(cause.getMessage()),
+                "room for every byte of the machine's disks",
+                cause.toString());
+    }
+
+    private static SideProblem hypervisor(HypervisorException cause, Code code, String where) {
+        return new SideProblem(
+                cause.code() == HypervisorException.Code.GUEST_GONE && code == Code.HYPERVISOR_FAILED
+                        ? Code.GUEST_DIED
+                        : code,
+                "The hypervisor at the " + where + " failed",
+                cause.code() + ": " + cause.getMessage(),
+                "a hypervisor that does what it is asked",
+                String.valueOf(cause.getMessage()));
+    }
+}

@@ -1,0 +1,74 @@
+package io.longhaul.engine.session;
+
+import io.longhaul.engine.transport.Frame;
+import io.longhaul.engine.transport.Link;
+import io.longhaul.engine.transport.Link.StreamId;
+import io.longhaul.engine.transport.StreamSender;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The link of one side with its control stream. Thread safe. */
+final class SideLink implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(SideLink.class);
+
+    /** How long a side that ends waits for the other to have heard why, before it hangs up. */
+    static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+    private final Link link;
+    private final StreamSender control;
+    private final Signals signals;
+
+    /**
+     * @param onMessage called on the link's threads, in order; must not block
+     * @param onEnd called once when the link has ended
+     */
+    SideLink(Link link, Signals signals, Consumer<ControlMessage> onMessage, Consumer<Link.LinkEnd> onEnd) {
+        this.link = link;
+        this.signals = signals;
+        this.control = link.sender(StreamId.CONTROL);
+        link.receive(StreamId.CONTROL, (number, frame, consumed) -> {
+            deliver(frame, onMessage);
+            consumed.run();
+        });
+        link.onEnd(end -> {
+            onEnd.accept(end);
+            signals.raise(Signals.Signal.LINK_ENDED);
+        });
+    }
+
+    Link link() {
+        return link;
+    }
+
+    /** Sends if the link still lives; whether it arrived shows in the answer. */
+    void tell(ControlMessage message) {
+        if (control.trySend(message.frame()).isEmpty()) {
+            log.info("Not sent, the link has ended: {}", message.getClass().getSimpleName());
+        }
+    }
+
+    /** Tells and gives the other side a moment to hear it and hang up. */
+    void tellAndAwaitEnd(ControlMessage message) throws InterruptedException {
+        tell(message);
+        signals.awaitAtMost(Signals.Signal.LINK_ENDED, LAST_WORDS);
+    }
+
+    @Override
+    public void close() {
+        link.close();
+    }
+
+    private void deliver(Frame frame, Consumer<ControlMessage> onMessage) {
+        ControlMessage message;
+        try {
+            message = ControlMessage.of(frame);
+        } catch (IOException e) {
+            signals.fail(Problems.peerSpeaksNonsense(e));
+            return;
+        }
+        onMessage.accept(message);
+    }
+}

@@ -1,0 +1,67 @@
+package io.longhaul.engine.session;
+
+import io.longhaul.engine.transport.Link;
+import io.longhaul.engine.transport.LinkConnector;
+import io.longhaul.engine.transport.LinkEnvironment;
+import io.longhaul.engine.transport.LinkException;
+import io.longhaul.engine.transport.LinkListener;
+import io.longhaul.engine.transport.LinkSettings;
+import io.longhaul.engine.transport.SessionId;
+import java.net.InetSocketAddress;
+import java.util.Base64;
+import java.util.function.Consumer;
+
+/** Links over TCP. Thread safe. */
+public final class TcpLinks implements Links {
+    private final LinkListener listener;
+    private final LinkConnector connector;
+    private final LinkSettings settings;
+
+    private TcpLinks(LinkListener listener, LinkConnector connector, LinkSettings settings) {
+        this.listener = listener;
+        this.connector = connector;
+        this.settings = settings;
+    }
+
+    /**
+     * Opens the transfer port.
+     *
+     * @param address port 0 for any that is free
+     * @throws LinkException where it cannot be bound
+     */
+    public static TcpLinks open(InetSocketAddress address, LinkSettings settings, LinkEnvironment environment)
+            throws LinkException {
+        return new TcpLinks(
+                LinkListener.open(address, settings, environment), new LinkConnector(environment), settings);
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return listener.address();
+    }
+
+    @Override
+    public Link connect(InetSocketAddress destination, String migrationId, long epoch, SessionToken token)
+            throws LinkException, InterruptedException {
+        return connector.connect(destination, new SessionId(migrationId, epoch), secret(token), settings);
+    }
+
+    @Override
+    public void expect(String migrationId, long epoch, SessionToken token, Consumer<Link> onLink) {
+        listener.expect(new SessionId(migrationId, epoch), secret(token), onLink);
+    }
+
+    @Override
+    public void cancel(String migrationId) {
+        listener.cancel(migrationId);
+    }
+
+    @Override
+    public void close() {
+        listener.close();
+    }
+
+    private static byte[] secret(SessionToken token) {
+        return Base64.getDecoder().decode(token.base64());
+    }
+}

@@ -1,0 +1,175 @@
+package io.longhaul.engine.storage;
+
+import io.longhaul.engine.hypervisor.DiskFullException;
+import io.longhaul.engine.hypervisor.DiskWriter;
+import io.longhaul.engine.transport.Frame;
+import io.longhaul.engine.transport.FrameReceiver;
+import java.io.IOException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One disk at the destination: writes what the stream brings. Thread safe. Frames are acknowledged when they are
+ * written, so the stream's window bounds what is held here. Writing is done by threads of the factory handed in.
+ *
+ * <p>After a failure or {@link #stop} nothing more is written or acknowledged.
+ */
+public final class DiskReceiver implements FrameReceiver {
+    private final DiskWriter writer;
+    private final DiskReceiverSettings settings;
+    private final LongSupplier nanoTime;
+    private final Consumer<StorageException> onFailure;
+    private final long sizeBytes;
+    private final ApplyQueue queue;
+    private final FlushClock flushClock;
+    private final AtomicReference<@Nullable StorageException> failure = new AtomicReference<>();
+
+    /**
+     * @param nanoTime a clock that only goes forward
+     * @param onFailure called once, on the thread that met the failure; not for {@link #stop}
+     */
+    public DiskReceiver(
+            DiskWriter writer,
+            DiskReceiverSettings settings,
+            LongSupplier nanoTime,
+            Consumer<StorageException> onFailure) {
+        this.writer = writer;
+        this.settings = settings;
+        this.nanoTime = nanoTime;
+        this.onFailure = onFailure;
+        this.sizeBytes = writer.sizeBytes();
+        this.queue = new ApplyQueue(settings.windowBytes());
+        this.flushClock = new FlushClock(settings);
+    }
+
+    /** Starts the writers. Once. They end after {@link #stop} or a failure. */
+    public void start(ThreadFactory threads) {
+        for (int i = 0; i < settings.writers(); i++) {
+            threads.newThread(this::write).start();
+        }
+    }
+
+    @Override
+    public void onFrame(long number, Frame frame, Runnable consumed) {
+        try {
+            if (!queue.add(Delivery.parse(number, frame, sizeBytes, consumed))) {
+                fail(new StorageException(
+                        StorageException.Code.PROTOCOL,
+                        "frame " + number + " of the disk's stream exceeds its window of " + settings.windowBytes()
+                                + " bytes"));
+            }
+        } catch (StorageException e) {
+            fail(e);
+        }
+    }
+
+    /** Waits until so many frames of the stream are in the disk, though not yet safe from a power cut. */
+    public void awaitApplied(long frames) throws StorageException, InterruptedException {
+        if (!queue.awaitApplied(frames)) {
+            throwFailure();
+        }
+    }
+
+    /** Makes what was applied safe from a power cut. */
+    public void flush() throws StorageException {
+        throwFailure();
+        try {
+            writer.flush();
+        } catch (IOException e) {
+            fail(failureOf(e));
+            throwFailure();
+        }
+    }
+
+    /** Frames in the disk. */
+    public long appliedFrames() {
+        return queue.applied();
+    }
+
+    /** Bytes of the disk written or made zeros, what came again included. */
+    public long appliedBytes() {
+        return queue.appliedBytes();
+    }
+
+    /** Ends the writers after the write they are at, and what waits here. Idempotent; does not wait for them. */
+    public void stop() {
+        failure.compareAndSet(null, new StorageException(StorageException.Code.STOPPED, "stopped"));
+        queue.stop();
+    }
+
+    long heldBytes() {
+        return queue.heldBytes();
+    }
+
+    private void write() {
+        try {
+            while (!queue.stopped()) {
+                if (!step()) {
+                    queue.await(flushClock.millisUntilDue(nanoTime.getAsLong()));
+                }
+            }
+        } catch (InterruptedException e) {
+            stop();
+        }
+    }
+
+    /** One turn of a writer. @return false where there was nothing to do */
+    boolean step() {
+        try {
+            Delivery delivery = queue.poll();
+            if (delivery != null) {
+                apply(delivery);
+            }
+            return flushWhereDue() || delivery != null;
+        } catch (IOException e) {
+            fail(failureOf(e));
+            return false;
+        }
+    }
+
+    private void apply(Delivery delivery) throws IOException {
+        if (delivery.zeroes()) {
+            writer.writeZeroes(delivery.offset(), delivery.lengthBytes());
+        } else {
+            writer.write(delivery.offset(), delivery.bytes());
+        }
+        flushClock.wrote(delivery.heldBytes(), nanoTime.getAsLong());
+        queue.applied(delivery);
+        delivery.consumed().run();
+    }
+
+    private boolean flushWhereDue() throws IOException {
+        if (!flushClock.begin(nanoTime.getAsLong())) {
+            return false;
+        }
+        writer.flush();
+        flushClock.flushed();
+        return true;
+    }
+
+    private static StorageException failureOf(IOException e) {
+        boolean full = e instanceof DiskFullException;
+        return new StorageException(
+                full ? StorageException.Code.NO_SPACE : StorageException.Code.WRITE_FAILED,
+                "writing the destination's disk: " + e.getMessage(),
+                e);
+    }
+
+    private void fail(StorageException cause) {
+        boolean first = failure.compareAndSet(null, cause);
+        queue.stop();
+        if (first) {
+            onFailure.accept(cause);
+        }
+    }
+
+    private void throwFailure() throws StorageException {
+        StorageException cause = failure.get();
+        if (cause != null) {
+            throw new StorageException(cause.code(), String.valueOf(cause.getMessage()), cause);
+        }
+    }
+}

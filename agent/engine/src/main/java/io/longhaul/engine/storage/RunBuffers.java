@@ -1,0 +1,67 @@
+package io.longhaul.engine.storage;
+
+import io.longhaul.engine.transport.Frame;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** Buffers for the mover's reads, used again once every frame that lies in them is acknowledged. Thread safe. */
+final class RunBuffers {
+    /** More would only be kept for the rare moment at which a larger window empties. */
+    private static final int FREE_LIMIT = 64;
+
+    private final Deque<ByteBuffer> free = new ArrayDeque<>();
+
+    /** A long run gets a whole buffer; a short one its own, so that a few bytes in flight do not keep a whole one. */
+    Lease take(int bytes) {
+        if (bytes <= Frame.PAYLOAD_LIMIT_BYTES / 2) {
+            return new Lease(ByteBuffer.allocate(bytes), false);
+        }
+        ByteBuffer buffer;
+        synchronized (free) {
+            buffer = free.poll();
+        }
+        if (buffer == null) {
+            buffer = ByteBuffer.allocateDirect(Frame.PAYLOAD_LIMIT_BYTES);
+        }
+        return new Lease(buffer.clear().limit(bytes), true);
+    }
+
+    private void giveBack(ByteBuffer buffer) {
+        synchronized (free) {
+            if (free.size() < FREE_LIMIT) {
+                free.push(buffer);
+            }
+        }
+    }
+
+    /** One buffer and its holders: the mover, and each frame in flight. */
+    final class Lease {
+        private final ByteBuffer buffer;
+        private final boolean pooled;
+        private int holders = 1;
+
+        private Lease(ByteBuffer buffer, boolean pooled) {
+            this.buffer = buffer;
+            this.pooled = pooled;
+        }
+
+        ByteBuffer buffer() {
+            return buffer;
+        }
+
+        synchronized void hold() {
+            holders++;
+        }
+
+        void release() {
+            synchronized (this) {
+                holders--;
+                if (holders > 0 || !pooled) {
+                    return;
+                }
+            }
+            giveBack(buffer);
+        }
+    }
+}

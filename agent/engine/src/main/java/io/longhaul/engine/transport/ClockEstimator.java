@@ -1,0 +1,83 @@
+package io.longhaul.engine.transport;
+
+/**
+ * The round trip and the difference of the wall clocks, from numbered pings, as NTP does it. Thread safe.
+ *
+ * <pre>
+ *   here   t0 ------ping-----.                    .--pong-----> t3
+ *   there                     '--> t1 ... t2 -----'
+ *   round trip = (t3 - t0) - (t2 - t1)      offset = ((t1 - t0) + (t2 - t3)) / 2, wrong by at most half the round trip
+ * </pre>
+ */
+final class ClockEstimator {
+    /** Pings whose answer still counts: half a minute of them at one a second. */
+    private static final int REMEMBERED = 32;
+    /** What TCP uses. */
+    private static final double SMOOTHING = 0.125;
+    /** Quartz drifts by less; so an old sample is worth less by this each second, and a stepped clock is found out. */
+    private static final double DRIFT = 50e-6;
+
+    private static final double NANOS_PER_MICRO = 1e3;
+    private static final double NANOS_PER_MILLI = 1e6;
+    private static final double MICROS_PER_MILLI = 1e3;
+
+    private final long[] sentNanos = new long[REMEMBERED];
+    private final long[] sentWallMicros = new long[REMEMBERED];
+    private final boolean[] open = new boolean[REMEMBERED];
+    private long next;
+    private double roundTripMillis = Double.NaN;
+    private double offsetMillis = Double.NaN;
+    private double bestErrorMillis = Double.POSITIVE_INFINITY;
+    private long bestAtNanos;
+
+    /** @return the number of the ping, which leaves now */
+    synchronized long sendPing(long nowNanos, long nowWallMicros) {
+        int slot = slot(next);
+        sentNanos[slot] = nowNanos;
+        sentWallMicros[slot] = nowWallMicros;
+        open[slot] = true;
+        return next++;
+    }
+
+    /** A pong too late to matter is dropped. */
+    synchronized void receivePong(long number, long peerReceivedMicros, long peerSentMicros, long nowNanos)
+            throws WireViolationException {
+        if (number >= next) {
+            throw new WireViolationException("ping " + number + " was answered, the last one sent is " + (next - 1));
+        }
+        int slot = slot(number);
+        if (number < next - REMEMBERED || !open[slot]) {
+            return;
+        }
+        open[slot] = false;
+        double elapsedNanos = nowNanos - sentNanos[slot];
+        double peerHeldMicros = peerSentMicros - peerReceivedMicros;
+        double measuredMillis = Math.max(0, elapsedNanos - peerHeldMicros * NANOS_PER_MICRO) / NANOS_PER_MILLI;
+        roundTripMillis = Double.isNaN(roundTripMillis)
+                ? measuredMillis
+                : roundTripMillis + SMOOTHING * (measuredMillis - roundTripMillis);
+        double errorMillis = measuredMillis / 2;
+        double ageMillis = (nowNanos - bestAtNanos) / NANOS_PER_MILLI;
+        if (errorMillis <= bestErrorMillis + ageMillis * DRIFT) {
+            bestErrorMillis = errorMillis;
+            bestAtNanos = nowNanos;
+            // Our wall clock at the pong is taken as that at the ping and the time since: it may have been stepped.
+            double returnedMicros = sentWallMicros[slot] + elapsedNanos / NANOS_PER_MICRO;
+            offsetMillis = ((peerReceivedMicros - sentWallMicros[slot]) + (peerSentMicros - returnedMicros))
+                    / 2
+                    / MICROS_PER_MILLI;
+        }
+    }
+
+    synchronized double roundTripMillis() {
+        return roundTripMillis;
+    }
+
+    synchronized double offsetMillis() {
+        return offsetMillis;
+    }
+
+    private static int slot(long number) {
+        return (int) (number % REMEMBERED);
+    }
+}

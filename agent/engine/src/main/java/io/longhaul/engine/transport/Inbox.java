@@ -1,0 +1,55 @@
+package io.longhaul.engine.transport;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/** Everything the peer sends, by stream. Thread safe. Bounded by the windows announced to the peer. */
+final class Inbox {
+    private static final int STREAMS_LIMIT = 256;
+
+    private final Outbox outbox;
+    private final int windowFrames;
+    private final ReceiveBudget controlBudget;
+    private final ReceiveBudget memoryBudget;
+    private final ReceiveBudget diskBudget;
+    private final AtomicReferenceArray<IncomingStream> streams = new AtomicReferenceArray<>(STREAMS_LIMIT);
+
+    /** @param announced what this side told the peer it may send */
+    Inbox(Outbox outbox, LinkSettings.Windows announced) {
+        this.outbox = outbox;
+        this.windowFrames = announced.frames();
+        this.controlBudget = new ReceiveBudget(announced.controlBytes());
+        this.memoryBudget = new ReceiveBudget(announced.memoryBytes());
+        this.diskBudget = new ReceiveBudget(announced.diskBytes());
+    }
+
+    void receive(Link.StreamId stream, FrameReceiver receiver) {
+        stream(stream.number()).setReceiver(stream.ordering(), receiver);
+    }
+
+    void onFrame(FrameHeader header, Frame frame) throws WireViolationException {
+        stream(header.stream()).onFrame(header.number(), frame, header.wireBytes());
+    }
+
+    void release(List<AckRange> acknowledged) {
+        for (AckRange range : acknowledged) {
+            stream(range.stream()).release(range);
+        }
+    }
+
+    private IncomingStream stream(int number) {
+        IncomingStream known = streams.get(number);
+        if (known != null) {
+            return known;
+        }
+        IncomingStream created = new IncomingStream(number, outbox, budgetOf(number), windowFrames);
+        return streams.compareAndSet(number, null, created) ? created : streams.get(number);
+    }
+
+    private ReceiveBudget budgetOf(int number) {
+        if (number == Link.StreamId.CONTROL.number()) {
+            return controlBudget;
+        }
+        return number == Link.StreamId.MEMORY.number() ? memoryBudget : diskBudget;
+    }
+}

@@ -1,0 +1,88 @@
+package io.longhaul.engine.transport;
+
+import java.time.Duration;
+
+/**
+ * How a link behaves. Immutable.
+ *
+ * @param connections TCP connections that carry streams. One more carries what is small and urgent (acknowledgements,
+ *     heartbeats, the control stream), which would otherwise stand behind megabytes in a socket's send buffer
+ * @param windows what this side is ready to hold for the peer, and the most it has on the way to it
+ * @param heartbeat how often the round trip is measured, and the longest a connection stays without a byte
+ * @param peerTimeout a connection that was silent for so long ends the link
+ * @param handshakeTimeout from the first connection to the finished link
+ */
+public record LinkSettings(
+        int connections, Windows windows, Duration heartbeat, Duration peerTimeout, Duration handshakeTimeout) {
+
+    static final int CONNECTIONS_LIMIT = 64;
+
+    public LinkSettings {
+        if (connections < 1 || connections > CONNECTIONS_LIMIT) {
+            throw new IllegalArgumentException("1 to " + CONNECTIONS_LIMIT + " connections, not " + connections);
+        }
+        if (heartbeat.isNegative() || heartbeat.isZero()) {
+            throw new IllegalArgumentException("heartbeat must be positive, not " + heartbeat);
+        }
+        if (peerTimeout.compareTo(heartbeat.multipliedBy(3)) < 0) {
+            throw new IllegalArgumentException("peerTimeout " + peerTimeout + " must be at least three heartbeats of "
+                    + heartbeat + ", or one lost packet looks like a dead peer");
+        }
+        if (handshakeTimeout.isNegative() || handshakeTimeout.isZero()) {
+            throw new IllegalArgumentException("handshakeTimeout must be positive, not " + handshakeTimeout);
+        }
+    }
+
+    public static LinkSettings defaults() {
+        return new LinkSettings(
+                4, Windows.defaults(), Duration.ofSeconds(1), Duration.ofSeconds(15), Duration.ofSeconds(10));
+    }
+
+    public LinkSettings withConnections(int count) {
+        return new LinkSettings(count, windows, heartbeat, peerTimeout, handshakeTimeout);
+    }
+
+    public LinkSettings withWindows(Windows other) {
+        return new LinkSettings(connections, other, heartbeat, peerTimeout, handshakeTimeout);
+    }
+
+    /**
+     * The most that may be sent and not acknowledged, headers included. A round trip of 200 ms at 1 Gbit/s holds 25 MB;
+     * 32 MiB leave 8 MB for the time a receiver holds a frame before it is consumed.
+     *
+     * @param controlBytes of stream 0: decisions and small reports, so little more than one frame of the largest size
+     * @param memoryBytes of stream 1
+     * @param diskBytes of all other streams together, each getting an equal share: a machine with many disks needs no
+     *     more memory than one with few, and a slow disk cannot take another's share
+     * @param frames per stream, from the oldest one not acknowledged to the newest
+     */
+    public record Windows(int controlBytes, int memoryBytes, int diskBytes, int frames) {
+        private static final int FRAMES_LIMIT = 1 << 20;
+        private static final int BYTES_LIMIT = 1 << 30;
+
+        public Windows {
+            int least = Math.min(controlBytes, Math.min(memoryBytes, diskBytes));
+            int most = Math.max(controlBytes, Math.max(memoryBytes, diskBytes));
+            if (least < FrameCodec.LARGEST_FRAME_BYTES || most > BYTES_LIMIT) {
+                throw new IllegalArgumentException("a window must hold one frame of the largest size, "
+                        + FrameCodec.LARGEST_FRAME_BYTES + " bytes, and at most " + BYTES_LIMIT + ": "
+                        + controlBytes + ", " + memoryBytes + ", " + diskBytes);
+            }
+            if (frames < 1 || frames > FRAMES_LIMIT) {
+                throw new IllegalArgumentException("1 to " + FRAMES_LIMIT + " frames in a window, not " + frames);
+            }
+        }
+
+        public static Windows defaults() {
+            return new Windows(2 << 20, 32 << 20, 32 << 20, 8192);
+        }
+
+        Windows smaller(Windows other) {
+            return new Windows(
+                    Math.min(controlBytes, other.controlBytes),
+                    Math.min(memoryBytes, other.memoryBytes),
+                    Math.min(diskBytes, other.diskBytes),
+                    Math.min(frames, other.frames));
+        }
+    }
+}

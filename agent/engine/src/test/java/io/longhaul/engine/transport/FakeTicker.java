@@ -1,0 +1,22 @@
+package io.longhaul.engine.transport;
+
+import io.longhaul.engine.support.Ticker;
+
+/** A clock that moves when told. Owned by the test's thread. */
+final class FakeTicker implements Ticker {
+    private long nowNanos = 1_000_000_000;
+
+    void advanceMillis(long millis) {
+        nowNanos += millis * 1_000_000;
+    }
+
+    @Override
+    public long nanos() {
+        return nowNanos;
+    }
+
+    @Override
+    public long wallMicros() {
+        return nowNanos / 1000;
+    }
+}

@@ -1,0 +1,99 @@
+package io.longhaul.engine.transport;
+
+import io.longhaul.engine.support.Ticker;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Two ends of a link over loopback, and every thread that was made for them. */
+final class LinkPair implements AutoCloseable {
+    static final SessionId SESSION = new SessionId("8a1f2c34-migration", 7);
+    static final byte[] SECRET = "sixteen bytes or more".getBytes(StandardCharsets.UTF_8);
+    static final long PATIENCE_SECONDS = 20;
+
+    final List<Thread> threads = new CopyOnWriteArrayList<>();
+    final LinkEnvironment environment = new LinkEnvironment(
+            Ticker.system(),
+            work -> {
+                Thread thread = new Thread(work);
+                thread.setDaemon(true);
+                threads.add(thread);
+                return thread;
+            },
+            new SecureRandom());
+    final LinkConnector connector = new LinkConnector(environment);
+    final LinkListener listener;
+    private @Nullable Link source;
+    private @Nullable Link destination;
+
+    LinkPair(LinkSettings settings) throws LinkException {
+        this.listener =
+                LinkListener.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), settings, environment);
+    }
+
+    static LinkPair open(LinkSettings settings) throws LinkException, InterruptedException {
+        LinkPair pair = new LinkPair(settings);
+        pair.connectThrough(pair.listener.address(), settings);
+        return pair;
+    }
+
+    /** Quick enough that a test of silence takes a fraction of a second. */
+    static LinkSettings settings() {
+        return new LinkSettings(
+                4,
+                LinkSettings.Windows.defaults(),
+                Duration.ofMillis(50),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10));
+    }
+
+    void connectThrough(InetSocketAddress address, LinkSettings settings) throws LinkException, InterruptedException {
+        CompletableFuture<Link> accepted = new CompletableFuture<>();
+        listener.expect(SESSION, SECRET, accepted::complete);
+        source = connector.connect(address, SESSION, SECRET, settings);
+        destination = await(accepted);
+    }
+
+    Link source() {
+        return Objects.requireNonNull(source, "not connected");
+    }
+
+    Link destination() {
+        return Objects.requireNonNull(destination, "not connected");
+    }
+
+    static <T> T await(CompletableFuture<T> future) throws InterruptedException {
+        try {
+            return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    static CompletableFuture<Link.LinkEnd> endOf(Link link) {
+        CompletableFuture<Link.LinkEnd> end = new CompletableFuture<>();
+        link.onEnd(end::complete);
+        return end;
+    }
+
+    @Override
+    public void close() {
+        if (source != null) {
+            source.close();
+        }
+        if (destination != null) {
+            destination.close();
+        }
+        listener.close();
+    }
+}

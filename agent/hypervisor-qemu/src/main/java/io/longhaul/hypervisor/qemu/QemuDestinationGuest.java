@@ -1,0 +1,197 @@
+package io.longhaul.hypervisor.qemu;
+
+import io.longhaul.engine.hypervisor.DestinationGuest;
+import io.longhaul.engine.hypervisor.DiskReader;
+import io.longhaul.engine.hypervisor.DiskWriter;
+import io.longhaul.engine.hypervisor.GuestDefinition;
+import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
+import io.longhaul.engine.hypervisor.GuestEvents;
+import io.longhaul.engine.hypervisor.HypervisorException;
+import io.longhaul.engine.hypervisor.HypervisorException.Code;
+import io.longhaul.engine.ledger.Ledger;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
+
+/** A QEMU that waits for a guest. Owned by the session's thread, but where the port says otherwise. */
+final class QemuDestinationGuest implements DestinationGuest {
+    private final GuestDefinition definition;
+    private final GuestPaths paths;
+    private final LedgerFiles files;
+    private final QemuProcess process;
+    private final MemoryEvents memoryEvents;
+    private final Monitor monitor;
+    private final DestinationDisks disks;
+    private Optional<SocketChannel> memory = Optional.empty();
+    private boolean frozen;
+    private boolean ran;
+
+    private QemuDestinationGuest(
+            GuestDefinition definition,
+            LedgerFiles files,
+            GuestPaths paths,
+            Monitor monitor,
+            MemoryEvents memoryEvents,
+            DestinationDisks disks) {
+        this.definition = definition;
+        this.files = files;
+        this.paths = paths;
+        this.process = new QemuProcess(paths.pidFile());
+        this.monitor = monitor;
+        this.memoryEvents = memoryEvents;
+        this.disks = disks;
+    }
+
+    static QemuDestinationGuest open(
+            GuestDefinition definition,
+            Ledger ledger,
+            GuestEvents events,
+            QemuSettings settings,
+            QemuLauncher launcher,
+            ThreadFactory threads)
+            throws HypervisorException {
+        GuestPaths paths = GuestPaths.of(settings, definition.id());
+        LedgerFiles files = new LedgerFiles(ledger);
+        QemuImages images = new QemuImages(settings);
+        refuseSecond(definition, paths);
+        for (Disk disk : definition.disks()) {
+            images.requireAbsent(disk.file());
+            files.record(disk.file());
+            images.create(disk);
+        }
+        for (Path file : paths.ofMachine()) {
+            files.record(file);
+        }
+        files.record(new QemuProcess(paths.pidFile()).artefact());
+        launcher.launch(definition, paths, true);
+        return connect(definition, files, events, settings, images, threads);
+    }
+
+    private static void refuseSecond(GuestDefinition definition, GuestPaths paths) throws HypervisorException {
+        if (new QemuProcess(paths.pidFile()).isAlive()) {
+            throw new HypervisorException(
+                    Code.START_FAILED, "guest " + definition.id() + " has a QEMU on this host already");
+        }
+    }
+
+    private static QemuDestinationGuest connect(
+            GuestDefinition definition,
+            LedgerFiles files,
+            GuestEvents events,
+            QemuSettings settings,
+            QemuImages images,
+            ThreadFactory threads)
+            throws HypervisorException {
+        GuestPaths paths = GuestPaths.of(settings, definition.id());
+        EventSignal signal = new EventSignal();
+        MemoryEvents memoryEvents = new MemoryEvents(events, signal, events::memoryLoaded, event -> {});
+        Monitor monitor = Monitor.connect(paths.moveMonitor(), settings, threads, memoryEvents);
+        try {
+            memoryEvents.askFor(monitor);
+            MemoryStream.setCapabilities(monitor);
+            BlockGraph graph = new BlockGraph(monitor, signal);
+            DestinationDisks disks = new DestinationDisks(graph, files, images, paths, definition.disks());
+            disks.prepare();
+            return new QemuDestinationGuest(definition, files, paths, monitor, memoryEvents, disks);
+        } catch (HypervisorException e) {
+            memoryEvents.expectEnd();
+            monitor.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public DiskWriter openDisk(String disk) throws HypervisorException {
+        return disks.openWriter(QemuHypervisor.disk(definition, disk));
+    }
+
+    @Override
+    public WritableByteChannel acceptMemory() throws HypervisorException {
+        files.prepare(paths.memory());
+        monitor.execute("migrate-incoming", QmpMessages.Incoming.on(paths.memory()));
+        try {
+            SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(paths.memory()));
+            memory = Optional.of(channel);
+            return channel;
+        } catch (IOException e) {
+            throw new HypervisorException(Code.COMMAND_FAILED, "QEMU does not listen at " + paths.memory(), e);
+        }
+    }
+
+    @Override
+    public void sealDisks(boolean freeze) throws HypervisorException {
+        frozen = freeze;
+        disks.seal(freeze);
+    }
+
+    @Override
+    public void run() throws HypervisorException {
+        if (!monitor.status().running()) {
+            monitor.execute("cont");
+        }
+        if (!ran) {
+            becomeMachine();
+            ran = true;
+        }
+        if (!frozen) {
+            disks.remove();
+        }
+    }
+
+    /** What was made for the migration is the machine's own from now on; clean-up must not touch it. */
+    private void becomeMachine() throws HypervisorException {
+        files.release(process.artefact());
+        for (Path file : paths.ofMachine()) {
+            files.release(file);
+        }
+        for (Disk disk : definition.disks()) {
+            files.release(disk.file());
+        }
+        closeMemory();
+        files.remove(paths.memory());
+    }
+
+    @Override
+    public DiskReader openFrozenDisk(String disk) throws HypervisorException {
+        if (!frozen) {
+            throw new HypervisorException(Code.COMMAND_FAILED, "disk " + disk + " was not frozen");
+        }
+        return disks.openFrozen(QemuHypervisor.disk(definition, disk));
+    }
+
+    @Override
+    public void thaw() throws HypervisorException {
+        disks.remove();
+        frozen = false;
+    }
+
+    @Override
+    public void destroy() throws HypervisorException {
+        if (ran) {
+            throw new HypervisorException(Code.COMMAND_FAILED, "the guest runs here; it is not destroyed");
+        }
+        memoryEvents.expectMemoryEnd(true);
+        memoryEvents.expectEnd();
+        closeMemory();
+        disks.letGo();
+        QemuEnding.end(monitor, process);
+        monitor.close();
+    }
+
+    private void closeMemory() {
+        memory.ifPresent(Closing::quietly);
+        memory = Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        memoryEvents.expectEnd();
+        closeMemory();
+        disks.letGo();
+        monitor.close();
+    }
+}

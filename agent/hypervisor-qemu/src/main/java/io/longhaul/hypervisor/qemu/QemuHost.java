@@ -1,0 +1,213 @@
+package io.longhaul.hypervisor.qemu;
+
+import io.longhaul.engine.hypervisor.GuestDefinition;
+import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
+import io.longhaul.engine.hypervisor.GuestDefinition.DiskFormat;
+import io.longhaul.engine.hypervisor.HypervisorException;
+import io.longhaul.engine.hypervisor.HypervisorException.Code;
+import io.longhaul.hypervisor.qemu.qmp.QmpEvent;
+import io.longhaul.hypervisor.qemu.qmp.QmpListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * The life of this host's machines outside of migrations: their disks, start, stop and state. Thread safe; calls for one
+ * machine must not be under way at the same time. Everything blocks. Machines outlive it: a new one finds them again by
+ * their PID files and sockets.
+ */
+public final class QemuHost implements AutoCloseable {
+    private final QemuSettings settings;
+    private final QemuImages images;
+    private final QemuLauncher launcher;
+    private final ThreadFactory threads;
+    private final GuestEndListener listener;
+    private final ConcurrentMap<UUID, Monitor> monitors = new ConcurrentHashMap<>();
+
+    /**
+     * @param accelerator one that works here, see {@link QemuInventory}
+     * @param threads makes two threads for each machine that is watched
+     * @param listener hears of the end of each machine that was started or found
+     */
+    public QemuHost(QemuSettings settings, Accelerator accelerator, ThreadFactory threads, GuestEndListener listener) {
+        this.settings = settings;
+        this.images = new QemuImages(settings);
+        this.launcher = new QemuLauncher(settings, accelerator);
+        this.threads = threads;
+        this.listener = listener;
+    }
+
+    /** Makes an empty image of the exact size; never replaces a file. */
+    public void createDisk(Disk disk) throws HypervisorException {
+        images.create(disk);
+    }
+
+    /** The size a guest would see of this image, which must be of this format and hold all of its data. */
+    public long diskSizeBytes(Path file, DiskFormat format) throws HypervisorException {
+        return images.sizeBytes(file, format);
+    }
+
+    /**
+     * Starts the machine from the beginning and watches it.
+     *
+     * @throws HypervisorException START_FAILED with QEMU's words; nothing of it runs then
+     */
+    public void start(GuestDefinition definition) throws HypervisorException {
+        requireSizes(definition);
+        GuestPaths paths = GuestPaths.of(settings, definition.id());
+        launcher.launch(definition, paths, false);
+        try {
+            watch(definition.id(), paths).execute("cont");
+        } catch (HypervisorException e) {
+            forceOff(definition.id());
+            throw e;
+        }
+    }
+
+    private void requireSizes(GuestDefinition definition) throws HypervisorException {
+        for (Disk disk : definition.disks()) {
+            long size = images.sizeBytes(disk.file(), disk.format());
+            if (size != disk.sizeBytes()) {
+                throw new HypervisorException(
+                        Code.START_FAILED,
+                        "disk " + disk.name() + ": " + disk.file() + " has " + size + " bytes, the definition says "
+                                + disk.sizeBytes());
+            }
+        }
+    }
+
+    /**
+     * Finds a machine that runs already, started by an agent before this one or arrived by a migration, and watches it.
+     * Idempotent.
+     *
+     * @return false where it has no QEMU
+     */
+    public boolean find(UUID guest) throws HypervisorException {
+        GuestPaths paths = GuestPaths.of(settings, guest);
+        if (!new QemuProcess(paths.pidFile()).isAlive()) {
+            return false;
+        }
+        watch(guest, paths);
+        return true;
+    }
+
+    /** How the machine stands now. */
+    public GuestState state(UUID guest) throws HypervisorException {
+        GuestPaths paths = GuestPaths.of(settings, guest);
+        if (!new QemuProcess(paths.pidFile()).isAlive()) {
+            return GuestState.STOPPED;
+        }
+        try {
+            return GuestState.of(watch(guest, paths).status().status());
+        } catch (HypervisorException e) {
+            // It may have ended between the two questions.
+            if (e.code() == Code.GUEST_GONE && !new QemuProcess(paths.pidFile()).isAlive()) {
+                return GuestState.STOPPED;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Asks the guest to switch itself off. Idempotent.
+     *
+     * @throws HypervisorException TIMED_OUT where it has not by the deadline; it runs on
+     */
+    public void shutDown(UUID guest, Duration deadline) throws HypervisorException {
+        GuestPaths paths = GuestPaths.of(settings, guest);
+        QemuProcess process = new QemuProcess(paths.pidFile());
+        if (process.isAlive()) {
+            ignoringEnd(() -> watch(guest, paths).execute("system_powerdown"));
+            new EventSignal().await("the guest " + guest + " switching itself off", deadline, () -> !process.isAlive());
+        }
+        forget(guest, paths);
+    }
+
+    /** Ends the machine as if its power were cut. Idempotent. */
+    public void forceOff(UUID guest) throws HypervisorException {
+        GuestPaths paths = GuestPaths.of(settings, guest);
+        QemuProcess process = new QemuProcess(paths.pidFile());
+        if (process.isAlive()) {
+            ignoringEnd(() -> watch(guest, paths).execute("quit"));
+            process.awaitEnd(settings.commandDeadline());
+        }
+        forget(guest, paths);
+    }
+
+    /** QEMU may end before it answers, and one that answers no more is killed by its caller. */
+    private static void ignoringEnd(Command command) throws HypervisorException {
+        try {
+            command.issue();
+        } catch (HypervisorException e) {
+            if (e.code() != Code.GUEST_GONE && e.code() != Code.TIMED_OUT) {
+                throw e;
+            }
+        }
+    }
+
+    private Monitor watch(UUID guest, GuestPaths paths) throws HypervisorException {
+        Monitor known = monitors.get(guest);
+        if (known != null) {
+            return known;
+        }
+        Monitor fresh = Monitor.connect(paths.hostMonitor(), settings, threads, new EndWatch(guest));
+        Monitor other = monitors.putIfAbsent(guest, fresh);
+        if (other == null) {
+            return fresh;
+        }
+        fresh.close();
+        return other;
+    }
+
+    private void forget(UUID guest, GuestPaths paths) throws HypervisorException {
+        Monitor monitor = monitors.remove(guest);
+        if (monitor != null) {
+            monitor.close();
+        }
+        try {
+            for (Path file : paths.ofMachine()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new HypervisorException(Code.COMMAND_FAILED, "removing a stopped guest's sockets: " + e, e);
+        }
+    }
+
+    /** Stops watching; the machines run on. */
+    @Override
+    public void close() {
+        monitors.values().forEach(Monitor::close);
+        monitors.clear();
+    }
+
+    private interface Command {
+        void issue() throws HypervisorException;
+    }
+
+    private final class EndWatch implements QmpListener {
+        private final UUID guest;
+        private String reason = "";
+
+        EndWatch(UUID guest) {
+            this.guest = guest;
+        }
+
+        @Override
+        public void event(QmpEvent event) {
+            if (event.name().equals("SHUTDOWN")) {
+                reason = event.text("reason");
+            }
+        }
+
+        @Override
+        public void disconnected(String connectionReason) {
+            monitors.remove(guest);
+            listener.guestEnded(guest, reason.isEmpty() ? "QEMU ended: " + connectionReason : reason);
+        }
+    }
+}

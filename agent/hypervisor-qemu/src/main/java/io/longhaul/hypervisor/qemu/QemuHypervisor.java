@@ -1,0 +1,78 @@
+package io.longhaul.hypervisor.qemu;
+
+import io.longhaul.engine.hypervisor.DestinationGuest;
+import io.longhaul.engine.hypervisor.GuestDefinition;
+import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
+import io.longhaul.engine.hypervisor.GuestEvents;
+import io.longhaul.engine.hypervisor.Hypervisor;
+import io.longhaul.engine.hypervisor.HypervisorException;
+import io.longhaul.engine.hypervisor.HypervisorException.Code;
+import io.longhaul.engine.hypervisor.SourceGuest;
+import io.longhaul.engine.ledger.Ledger;
+import java.util.concurrent.ThreadFactory;
+
+/** QEMU on this machine as source and destination of migrations. Thread safe. */
+public final class QemuHypervisor implements Hypervisor {
+    private final QemuSettings settings;
+    private final QemuLauncher launcher;
+    private final ThreadFactory threads;
+
+    /**
+     * @param accelerator one that works here, see {@link QemuInventory}
+     * @param threads makes the threads of QMP connections and of the mirrors' server
+     */
+    public QemuHypervisor(QemuSettings settings, Accelerator accelerator, ThreadFactory threads) {
+        this.settings = settings;
+        this.launcher = new QemuLauncher(settings, accelerator);
+        this.threads = threads;
+    }
+
+    @Override
+    public SourceGuest openSource(GuestDefinition definition, Ledger ledger, GuestEvents events)
+            throws HypervisorException {
+        requireAlive(definition);
+        return QemuSourceGuest.open(definition, ledger, events, settings, threads);
+    }
+
+    private void requireAlive(GuestDefinition definition) throws HypervisorException {
+        GuestPaths paths = GuestPaths.of(settings, definition.id());
+        if (!new QemuProcess(paths.pidFile()).isAlive()) {
+            throw new HypervisorException(Code.GUEST_GONE, "guest " + definition.id() + " has no QEMU here");
+        }
+    }
+
+    @Override
+    public DestinationGuest openDestination(GuestDefinition definition, Ledger ledger, GuestEvents events)
+            throws HypervisorException {
+        return QemuDestinationGuest.open(definition, ledger, events, settings, launcher, threads);
+    }
+
+    /**
+     * Ends the keeping of a frozen state in a machine that an agent before this one has received. The guest runs on.
+     * Idempotent.
+     */
+    public void thawLeftovers(GuestDefinition definition, Ledger ledger, GuestEvents events)
+            throws HypervisorException {
+        requireAlive(definition);
+        QemuSourceGuest guest = QemuSourceGuest.open(definition, ledger, events, settings, threads);
+        try {
+            new DestinationDisks(
+                            new BlockGraph(guest.monitor(), guest.signal()),
+                            new LedgerFiles(ledger),
+                            new QemuImages(settings),
+                            GuestPaths.of(settings, definition.id()),
+                            definition.disks())
+                    .remove();
+        } finally {
+            guest.close();
+        }
+    }
+
+    static Disk disk(GuestDefinition definition, String name) throws HypervisorException {
+        return definition.disks().stream()
+                .filter(disk -> disk.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new HypervisorException(
+                        Code.COMMAND_FAILED, "guest " + definition.id() + " has no disk " + name));
+    }
+}

@@ -1,0 +1,114 @@
+package io.longhaul.hypervisor.qemu;
+
+import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
+import io.longhaul.engine.hypervisor.GuestDefinition.DiskFormat;
+import io.longhaul.engine.hypervisor.HypervisorException;
+import io.longhaul.engine.hypervisor.HypervisorException.Code;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Disk images as files, by way of qemu-img. Stateless; every call blocks. */
+final class QemuImages {
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final int SECTOR_BYTES = 512;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final String imageTool;
+
+    QemuImages(QemuSettings settings) {
+        this.imageTool = settings.imageTool().toString();
+    }
+
+    /** Makes an empty image of the exact size. Never replaces a file. */
+    void create(Disk disk) throws HypervisorException {
+        if (disk.sizeBytes() <= 0 || disk.sizeBytes() % SECTOR_BYTES != 0) {
+            throw new HypervisorException(
+                    Code.START_FAILED,
+                    "disk " + disk.name() + ": " + disk.sizeBytes() + " bytes is no positive multiple of "
+                            + SECTOR_BYTES);
+        }
+        claim(disk.file());
+        String size = Long.toString(disk.sizeBytes());
+        command("create", "-q", "-f", format(disk.format()), "--", disk.file().toString(), size);
+    }
+
+    /** Before a file is noted as made by a migration, for what is noted may be removed. */
+    void requireAbsent(Path file) throws HypervisorException {
+        if (Files.exists(file)) {
+            throw new HypervisorException(
+                    Code.START_FAILED, file + " is there already; it was left as it is. Remove it or name another");
+        }
+    }
+
+    /** Makes the file, so that between two who would make it only one does. */
+    private static void claim(Path file) throws HypervisorException {
+        try {
+            Files.createFile(file);
+        } catch (FileAlreadyExistsException e) {
+            throw new HypervisorException(
+                    Code.START_FAILED, file + " is there already; it was left as it is. Remove it or name another", e);
+        } catch (IOException e) {
+            throw new HypervisorException(
+                    QemuErrors.codeOf(String.valueOf(e.getMessage()), Code.DISK_FAILED), "cannot create " + file, e);
+        }
+    }
+
+    /**
+     * The size that a guest would see.
+     *
+     * <p>The format is never guessed from the contents: a guest that writes a qcow2 header onto its raw disk would name
+     * any file of this host as its backing file. For the same reason an image with one is refused.
+     */
+    long sizeBytes(Path file, DiskFormat format) throws HypervisorException {
+        if (!Files.isRegularFile(file)) {
+            throw new HypervisorException(Code.DISK_FAILED, file + " is not there, or is no regular file");
+        }
+        String answer = command("info", "-U", "--output=json", "-f", format(format), "--", file.toString());
+        try {
+            JsonNode info = JSON.readTree(answer);
+            refuseReferences(file, info);
+            return info.path("virtual-size").asLong();
+        } catch (JacksonException e) {
+            throw new HypervisorException(Code.DISK_FAILED, imageTool + " said of " + file + ": " + answer, e);
+        }
+    }
+
+    private static void refuseReferences(Path file, JsonNode info) throws HypervisorException {
+        JsonNode data = info.path("format-specific").path("data");
+        if (info.has("backing-filename") || data.has("data-file")) {
+            throw new HypervisorException(
+                    Code.DISK_FAILED,
+                    file + " refers to another file ("
+                            + info.path("backing-filename").asString("a data file")
+                            + "); only images that hold all of their data can be attached");
+        }
+    }
+
+    private String command(String... arguments) throws HypervisorException {
+        List<String> command = new ArrayList<>();
+        command.add(imageTool);
+        command.addAll(List.of(arguments));
+        try {
+            Tool.Ending ending = Tool.run(command, DEADLINE);
+            if (!ending.succeeded()) {
+                throw new HypervisorException(QemuErrors.codeOf(ending.output(), Code.DISK_FAILED), ending.output());
+            }
+            return ending.output();
+        } catch (IOException e) {
+            throw new HypervisorException(Code.DISK_FAILED, String.join(" ", command) + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String format(DiskFormat format) {
+        return format.name().toLowerCase(Locale.ROOT);
+    }
+}

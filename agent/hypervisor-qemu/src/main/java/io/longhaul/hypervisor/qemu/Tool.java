@@ -1,0 +1,68 @@
+package io.longhaul.hypervisor.qemu;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A program that is run to its end. Stateless; blocks its caller. */
+final class Tool {
+    /** More than any of the programs says; a program that goes wild does not fill the heap. */
+    private static final int MOST_OUTPUT_BYTES = 4 << 20;
+
+    private Tool() {}
+
+    /**
+     * Runs it with its output in a file of its own, because a daemon it leaves behind would keep a pipe open.
+     *
+     * @return how it ended
+     * @throws IOException where it could not be started or did not end in time
+     */
+    static Ending run(List<String> command, Path output, Duration deadline) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        Process process = builder.start();
+        if (!waitFor(process, deadline)) {
+            process.destroyForcibly();
+            throw new IOException(command.get(0) + " did not end within " + deadline + "; it said: " + tail(output));
+        }
+        return new Ending(process.exitValue(), tail(output));
+    }
+
+    /** Runs it with its output in a temporary file. */
+    static Ending run(List<String> command, Duration deadline) throws IOException {
+        Path output = Files.createTempFile("longhaul-", ".out");
+        try {
+            return run(command, output, deadline);
+        } finally {
+            Files.deleteIfExists(output);
+        }
+    }
+
+    private static boolean waitFor(Process process, Duration deadline) throws IOException {
+        try {
+            return process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private static String tail(Path output) throws IOException {
+        try (var input = Files.newInputStream(output)) {
+            return new String(input.readNBytes(MOST_OUTPUT_BYTES), StandardCharsets.UTF_8).strip();
+        }
+    }
+
+    record Ending(int exitCode, String output) {
+        boolean succeeded() {
+            return exitCode == 0;
+        }
+    }
+}
