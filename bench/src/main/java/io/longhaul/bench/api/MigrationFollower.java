@@ -8,9 +8,12 @@ import io.longhaul.client.model.MigrationState;
 import io.longhaul.client.model.WaitUntil;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import okhttp3.Call;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okio.BufferedSource;
@@ -23,15 +26,18 @@ public final class MigrationFollower {
 
     private static final String DATA_FIELD = "data:";
 
-    /** A stream that ends early is opened again so many times, then one held-back answer a change takes its place. */
-    private static final int STREAMS = 3;
-
-    private static final int HOLD_SECONDS = 10;
+    /** After a cut stream, and the server may be on its way up again. */
+    private static final int HOLD_SECONDS = 1;
 
     private final PublicApi api;
+    private final Duration patience;
 
-    public MigrationFollower(PublicApi api) {
+    /**
+     * @param patience a migration that takes longer is followed no further
+     */
+    public MigrationFollower(PublicApi api, Duration patience) {
         this.api = api;
+        this.patience = patience;
     }
 
     public static boolean hasEnded(Migration migration) {
@@ -39,33 +45,49 @@ public final class MigrationFollower {
     }
 
     /**
-     * Shows each event to the visitor until the visitor has seen enough or the migration has ended.
+     * Shows the migration to the visitor at each event until the visitor has seen enough or the migration has ended.
      *
      * @param visitor says whether it has seen enough
      * @return the migration as the visitor saw it last
+     * @throws ImpatienceException where that takes too long
      */
     public Migration follow(String migrationId, Predicate<Migration> visitor) throws ApiException {
-        for (int stream = 0; stream < STREAMS; stream++) {
-            Migration last = followStream(migrationId, visitor);
+        long endNanos = System.nanoTime() + patience.toNanos();
+        while (true) {
+            Duration left = Duration.ofNanos(endNanos - System.nanoTime());
+            if (left.isNegative() || left.isZero()) {
+                throw new ImpatienceException("The migration " + migrationId + " has not come so far within "
+                        + patience.toSeconds() + " s; it is "
+                        + api.migrations().getMigration(migrationId, 0, null).getState());
+            }
+            Migration last = followStream(migrationId, visitor, left);
             if (last != null) {
                 return last;
             }
+            Migration now = api.migrations().getMigration(migrationId, HOLD_SECONDS, WaitUntil.CHANGE);
+            if (visitor.test(now) || hasEnded(now)) {
+                return now;
+            }
         }
-        return followByAsking(migrationId, visitor);
     }
 
-    /** Waits for a state, or for the end where that comes first. */
+    /** Waits until the migration has been in the state, or for its end where that comes first. */
     public Migration awaitState(String migrationId, MigrationState state) throws ApiException {
-        return follow(migrationId, migration -> migration.getState() == state);
+        return follow(
+                migrationId,
+                migration -> migration.getHistory().stream().anyMatch(change -> change.getState() == state));
     }
 
     public Migration awaitEnd(String migrationId) throws ApiException {
         return follow(migrationId, migration -> false);
     }
 
-    private @Nullable Migration followStream(String migrationId, Predicate<Migration> visitor) throws ApiException {
-        try (Response response =
-                api.events().streamMigrationEventsCall(migrationId, null, null).execute()) {
+    /** Returns null where the stream was cut before the visitor had seen enough. */
+    private @Nullable Migration followStream(String migrationId, Predicate<Migration> visitor, Duration longest)
+            throws ApiException {
+        Call call = api.events().streamMigrationEventsCall(migrationId, null, null);
+        call.timeout().timeout(longest.toNanos(), TimeUnit.NANOSECONDS);
+        try (Response response = call.execute()) {
             ResponseBody body = response.body();
             if (!response.isSuccessful()) {
                 throw new ApiException(
@@ -76,11 +98,10 @@ public final class MigrationFollower {
             }
             return readEvents(body.source(), visitor);
         } catch (IOException e) {
-            return null; // cut; the state is asked for anew
+            return null; // the state is asked for anew
         }
     }
 
-    /** Returns null where the stream ended before the visitor and the migration did. */
     private static @Nullable Migration readEvents(BufferedSource events, Predicate<Migration> visitor)
             throws IOException {
         StringBuilder data = new StringBuilder();
@@ -106,11 +127,12 @@ public final class MigrationFollower {
         }
     }
 
-    private Migration followByAsking(String migrationId, Predicate<Migration> visitor) throws ApiException {
-        Migration seen = api.migrations().getMigration(migrationId, 0, WaitUntil.CHANGE);
-        while (!visitor.test(seen) && !hasEnded(seen)) {
-            seen = api.migrations().getMigration(migrationId, HOLD_SECONDS, WaitUntil.CHANGE);
+    /** What was waited for has not come. */
+    public static final class ImpatienceException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        ImpatienceException(String message) {
+            super(message);
         }
-        return seen;
     }
 }

@@ -1,6 +1,7 @@
 package io.longhaul.bench.tour;
 
 import io.longhaul.bench.api.MigrationFollower;
+import io.longhaul.bench.api.MigrationFollower.ImpatienceException;
 import io.longhaul.bench.api.PublicApi;
 import io.longhaul.bench.cluster.ClusterException;
 import io.longhaul.bench.cluster.ClusterSettings;
@@ -117,7 +118,7 @@ public final class Tour implements AutoCloseable {
             explain(
                     "The control plane refused a request: " + e.getMessage(),
                     PublicApi.problem(e).orElse(null));
-        } catch (ClusterException | IllegalStateException | UncheckedIOException e) {
+        } catch (ClusterException | ImpatienceException | IllegalStateException | UncheckedIOException e) {
             explain(Objects.requireNonNullElse(e.getMessage(), e.toString()), null);
         }
         return false;
@@ -159,10 +160,11 @@ public final class Tour implements AutoCloseable {
                         new CreateMigration().vm(TourGuest.NAME).destination(DESTINATION),
                         UUID.randomUUID().toString());
         display.show(accepted);
-        Migration ended = new MigrationFollower(cluster.api()).follow(accepted.getId(), migration -> {
-            display.show(migration);
-            return false;
-        });
+        Migration ended = new MigrationFollower(cluster.api(), options.patience())
+                .follow(accepted.getId(), migration -> {
+                    display.show(migration);
+                    return false;
+                });
         display.finish();
         return report(ended);
     }

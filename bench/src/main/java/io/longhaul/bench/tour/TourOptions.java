@@ -1,6 +1,7 @@
 package io.longhaul.bench.tour;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.Optional;
  * The command line of {@code ./run}; its help is in that script. Immutable.
  *
  * @param dataFolder empty for the checkout's own, which is emptied at each start
+ * @param patience how long the move may take
  * @param columns width of the terminal that the view goes to; 0 where it goes to none
  */
 record TourOptions(
@@ -19,6 +21,7 @@ record TourOptions(
         int port,
         List<Integer> agentPorts,
         List<Integer> transferPorts,
+        Duration patience,
         int columns) {
     private static final int HIGHEST_PORT = 65_535;
     private static final int NARROWEST_TERMINAL = 40;
@@ -54,6 +57,7 @@ record TourOptions(
         private int port = 8080;
         private List<Integer> agentPorts = List.of(7071, 7072);
         private List<Integer> transferPorts = List.of(0, 0);
+        private Duration patience = Duration.ofMinutes(15);
         private int columns;
 
         void take(String name, ArrayDeque<String> left) {
@@ -64,15 +68,16 @@ record TourOptions(
                 case "--port" -> port = port(name, value(name, left), 1);
                 case "--agent-ports" -> agentPorts = ports(name, value(name, left), 1);
                 case "--transfer-ports" -> transferPorts = ports(name, value(name, left), 0);
+                case "--patience" -> patience = Duration.ofSeconds(number(name, value(name, left), 1, 1_000_000));
                 case "--checkout" -> checkout = Path.of(value(name, left)).toAbsolutePath();
-                case "--columns" -> columns = number(name, value(name, left));
+                case "--columns" -> columns = number(name, value(name, left), 0, 10_000);
                 default -> throw new UsageException(name + " is no option; ./run --help lists them");
             }
         }
 
         TourOptions options() {
             int usable = columns == 0 ? 0 : Math.max(columns, NARROWEST_TERMINAL);
-            return new TourOptions(checkout, once, json, dataFolder, port, agentPorts, transferPorts, usable);
+            return new TourOptions(checkout, once, json, dataFolder, port, agentPorts, transferPorts, patience, usable);
         }
 
         private static String value(String name, ArrayDeque<String> left) {
@@ -92,19 +97,19 @@ record TourOptions(
         }
 
         private static int port(String name, String value, int lowest) {
-            int port = number(name, value);
-            if (port < lowest || port > HIGHEST_PORT) {
-                throw new UsageException(name + " " + value + ": expected a port, " + lowest + " to " + HIGHEST_PORT);
-            }
-            return port;
+            return number(name, value, lowest, HIGHEST_PORT);
         }
 
-        private static int number(String name, String value) {
+        private static int number(String name, String value, int lowest, int highest) {
             try {
-                return Integer.parseInt(value);
+                int number = Integer.parseInt(value);
+                if (number >= lowest && number <= highest) {
+                    return number;
+                }
             } catch (NumberFormatException e) {
-                throw new UsageException(name + " " + value + ": expected a number");
+                // Not a number of any size: the same words fit.
             }
+            throw new UsageException(name + " " + value + ": expected a number, " + lowest + " to " + highest);
         }
     }
 }

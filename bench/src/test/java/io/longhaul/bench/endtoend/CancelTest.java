@@ -30,8 +30,7 @@ class CancelTest {
         HostTraces destinationBefore = machines.traces(RunningCluster.DESTINATION);
 
         Migration started = machines.start(Machines.slowMoveOf("stayer"));
-        Migration seen = CLUSTER.follower().awaitState(started.getId(), state);
-        assertThat(seen.getState()).isEqualTo(state);
+        CLUSTER.follower().awaitState(started.getId(), state);
         CLUSTER.api().migrations().cancelMigration(started.getId());
         Migration ended = CLUSTER.follower().awaitEnd(started.getId());
 

@@ -14,6 +14,7 @@ import io.longhaul.client.model.Vm;
 import io.longhaul.client.model.VmState;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ final class RunningCluster implements BeforeAllCallback, AfterEachCallback, Afte
     static final String DESTINATION = "host-b";
 
     private static final int LOG_LINES = 60;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** A host that dies must not keep a test waiting for long. */
     private static final Map<String, String> SHORT_TIMES =
@@ -64,7 +66,7 @@ final class RunningCluster implements BeforeAllCallback, AfterEachCallback, Afte
     }
 
     MigrationFollower follower() {
-        return new MigrationFollower(api());
+        return new MigrationFollower(api(), PATIENCE);
     }
 
     @Override

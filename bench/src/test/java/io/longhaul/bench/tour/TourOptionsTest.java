@@ -30,7 +30,8 @@ class TourOptionsTest {
     void refusesWhatItCannotUseAndSaysWhatItSaw() {
         assertThatThrownBy(() -> TourOptions.parse("--nonsense")).hasMessageContaining("--nonsense");
         assertThatThrownBy(() -> TourOptions.parse("--port", "0")).hasMessageContaining("--port 0");
-        assertThatThrownBy(() -> TourOptions.parse("--port", "x")).hasMessageContaining("a number");
+        assertThatThrownBy(() -> TourOptions.parse("--port", "x"))
+                .hasMessageContaining("expected a number, 1 to 65535");
         assertThatThrownBy(() -> TourOptions.parse("--agent-ports", "1")).hasMessageContaining("two ports");
         assertThatThrownBy(() -> TourOptions.parse("--data")).hasMessageContaining("needs a value");
     }
