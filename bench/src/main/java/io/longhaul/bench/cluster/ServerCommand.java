@@ -39,7 +39,7 @@ public record ServerCommand(String name, List<String> command, Path log, Path pi
         properties.put("longhaul.agent.control-plane-url", settings.controlPlaneUrl());
         properties.put(
                 "longhaul.agent.secret-file",
-                settings.controlPlaneFolder().resolve("secret").toString());
+                settings.controlPlaneFolder().resolve("agent-secret").toString());
         properties.put(
                 "longhaul.agent.data-folder", settings.hostFolder(host.name()).toString());
         properties.put(

@@ -34,7 +34,7 @@ class ClusterSettingsTest {
                         "--longhaul.agent.host-name=host-a",
                         "--longhaul.agent.site=west",
                         "--longhaul.agent.control-plane-url=http://127.0.0.1:8080",
-                        "--longhaul.agent.secret-file=/tmp/short/control-plane/secret",
+                        "--longhaul.agent.secret-file=/tmp/short/control-plane/agent-secret",
                         "--longhaul.agent.transfer-address=127.0.0.1:7171",
                         "--longhaul.agent.memory-limit=1GB");
     }
