@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import okhttp3.Call;
+import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okio.BufferedSource;
@@ -85,7 +86,14 @@ public final class MigrationFollower {
     /** Returns null where the stream was cut before the visitor had seen enough. */
     private @Nullable Migration followStream(String migrationId, Predicate<Migration> visitor, Duration longest)
             throws ApiException {
-        Call call = api.events().streamMigrationEventsCall(migrationId, null, null);
+        // The generated client asks for JSON only wherever a JSON type is among the answers.
+        Request request = api.events()
+                .streamMigrationEventsCall(migrationId, null, null)
+                .request()
+                .newBuilder()
+                .header("Accept", "text/event-stream, application/problem+json")
+                .build();
+        Call call = api.http().newCall(request);
         call.timeout().timeout(longest.toNanos(), TimeUnit.NANOSECONDS);
         try (Response response = call.execute()) {
             ResponseBody body = response.body();
