@@ -1,0 +1,68 @@
+package io.longhaul.bench.cluster;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How to start one of our servers. Immutable.
+ *
+ * @param name for messages and file names
+ * @param command without what the operating system adds
+ * @param log takes what the server prints
+ * @param pidFile its path stands on the server's command line and on no other's
+ */
+public record ServerCommand(String name, List<String> command, Path log, Path pidFile) {
+
+    /** Small and soon there: a client-side compiler and one collector thread, as two cores serve three servers and two guests. */
+    private static final List<String> QUICK_AND_SMALL = List.of(
+            "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED");
+
+    public ServerCommand {
+        command = List.copyOf(command);
+    }
+
+    static ServerCommand controlPlane(ClusterSettings settings) {
+        Map<String, String> properties = new TreeMap<>(settings.controlPlaneProperties());
+        properties.put("server.port", Integer.toString(settings.controlPlanePort()));
+        properties.put("longhaul.data-folder", settings.controlPlaneFolder().toString());
+        return of("control-plane", settings, settings.jars().controlPlane(), List.of("-Xmx256m"), properties);
+    }
+
+    static ServerCommand agent(ClusterSettings settings, HostSettings host) {
+        Map<String, String> properties = new TreeMap<>(host.properties());
+        properties.put("server.port", Integer.toString(host.port()));
+        properties.put("longhaul.agent.host-name", host.name());
+        properties.put("longhaul.agent.site", host.site());
+        properties.put("longhaul.agent.control-plane-url", settings.controlPlaneUrl());
+        properties.put(
+                "longhaul.agent.secret-file",
+                settings.controlPlaneFolder().resolve("agent-secret").toString());
+        properties.put(
+                "longhaul.agent.data-folder", settings.hostFolder(host.name()).toString());
+        properties.put(
+                "longhaul.agent.socket-folder",
+                settings.socketFolder(host.name()).toString());
+        properties.put("longhaul.agent.transfer-address", "127.0.0.1:" + host.transferPort());
+        List<String> memory = List.of("-Xmx160m", "-XX:MaxDirectMemorySize=96m");
+        return of(host.name(), settings, settings.jars().agent(), memory, properties);
+    }
+
+    private static ServerCommand of(
+            String name, ClusterSettings settings, Path jar, List<String> memory, Map<String, String> properties) {
+        Path pidFile = settings.processFolder().resolve(name + ".pid");
+        List<String> command = new ArrayList<>();
+        // A session of its own: Ctrl-C on the terminal is for us, and we stop our servers in order.
+        command.add("setsid");
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(QUICK_AND_SMALL);
+        command.addAll(memory);
+        command.add("-Dlonghaul.pid-file=" + pidFile);
+        command.add("-jar");
+        command.add(jar.toString());
+        properties.forEach((key, value) -> command.add("--" + key + "=" + value));
+        return new ServerCommand(name, command, settings.logFolder().resolve(name + ".log"), pidFile);
+    }
+}
