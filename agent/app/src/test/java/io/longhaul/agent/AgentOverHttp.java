@@ -90,9 +90,7 @@ abstract class AgentOverHttp {
         registry.add("longhaul.agent.site", () -> "west");
         registry.add("longhaul.agent.secret", () -> SECRET);
         registry.add("longhaul.agent.data-folder", () -> folder.resolve("data").toString());
-        registry.add(
-                "longhaul.agent.socket-folder",
-                () -> folder.resolve("s").toString().substring(0, 20) + "-s");
+        registry.add("longhaul.agent.socket-folder", AgentOverHttp::shortFolder);
         registry.add("longhaul.agent.control-plane-url", FAR_SIDE::baseUrl);
         registry.add(
                 "longhaul.agent.pools.default", () -> folder.resolve("pool").toString());
@@ -211,6 +209,17 @@ abstract class AgentOverHttp {
     /** Migrations' ids have 40 characters at most. */
     String shortId() {
         return id.toString().substring(0, 13);
+    }
+
+    /** The build's own folder may be too deep for sockets. */
+    private static String shortFolder() {
+        try {
+            Path made = Files.createTempDirectory("lh");
+            made.toFile().deleteOnExit();
+            return made.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Path newFolder() {

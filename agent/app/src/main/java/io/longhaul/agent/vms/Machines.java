@@ -24,10 +24,17 @@ public final class Machines {
     private final GuestDefinitions guests;
     private final GuestHost host;
     private final MigrationHold hold;
+    private final GuestProbes probes;
     private final Duration stopTimeout;
 
     public Machines(
-            Ownership ownership, MachineFiles files, GuestDefinitions guests, GuestHost host, Duration stopTimeout) {
+            Ownership ownership,
+            MachineFiles files,
+            GuestDefinitions guests,
+            GuestHost host,
+            GuestProbes probes,
+            Duration stopTimeout) {
+        this.probes = probes;
         this.store = ownership.store();
         this.fence = ownership.fence();
         this.locks = ownership.locks();
@@ -80,6 +87,8 @@ public final class Machines {
             }
             files.requireMemory(machine);
             VmRecord wanted = remember(machine.withStartWanted(true));
+            // What the guest said in an earlier life is not about this one.
+            probes.forget(machine);
             try {
                 host.start(guests.of(wanted));
                 LOG.info("Started the machine {} ({})", id, name(machine));
@@ -112,19 +121,28 @@ public final class Machines {
     public void delete(UUID id) {
         locks.with(id, () -> {
             requireFree(id);
-            store.find(id).ifPresent(machine -> {
-                if (host.state(id) != GuestState.ABSENT) {
-                    throw new ProblemException(
-                            ProblemCode.VM_RUNNING,
-                            "The machine " + name(machine) + " cannot be deleted while it runs",
-                            "a running guest",
-                            "a stopped one");
-                }
-                files.undo(machine);
-                LOG.info("Deleted the machine {} ({})", id, name(machine));
-            });
+            store.find(id).ifPresent(this::delete);
             return id;
         });
+    }
+
+    private void delete(VmRecord machine) {
+        if (host.state(machine.id()) != GuestState.ABSENT) {
+            throw new ProblemException(
+                    ProblemCode.VM_RUNNING,
+                    "The machine " + name(machine) + " cannot be deleted while it runs",
+                    "a running guest",
+                    "a stopped one");
+        }
+        try {
+            // A hypervisor that was killed leaves its sockets behind.
+            host.stop(machine.id(), true, stopTimeout);
+        } catch (HypervisorException e) {
+            throw hypervisorFailed("What is left of the guest of " + name(machine) + " could not be removed", e);
+        }
+        probes.forget(machine);
+        files.undo(machine);
+        LOG.info("Deleted the machine {} ({})", machine.id(), name(machine));
     }
 
     public VmRecord require(UUID id) {

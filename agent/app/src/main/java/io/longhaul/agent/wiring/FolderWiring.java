@@ -30,7 +30,7 @@ class FolderWiring {
     /** Made before anything is read or written, and kept from a second agent. */
     @Bean
     OwnedFolders ownedFolders(AgentSettings settings) throws IOException {
-        Files.createDirectories(settings.dataFolder());
+        makeDataFolder(settings.dataFolder());
         OwnedFolders owned = OwnedFolders.take(settings.dataFolder());
         makePrivate(settings.socketFolder(), settings.dataFolder());
         for (Path pool : settings.pools().values()) {
@@ -52,6 +52,14 @@ class FolderWiring {
     @Bean
     ProblemModels problemModels(AgentSettings settings) {
         return new ProblemModels(settings.hostName());
+    }
+
+    /** Guests' disks and the secrets of running migrations are in it. One that is there keeps its permissions. */
+    private static void makeDataFolder(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
     }
 
     /** Whoever reaches a socket in it owns the guest; in a folder for temporary files anybody could have made it. */

@@ -95,8 +95,13 @@ class MachineWiring {
 
     @Bean
     Machines machines(
-            Ownership ownership, MachineFiles files, GuestDefinitions guests, GuestHost host, AgentSettings settings) {
-        return new Machines(ownership, files, guests, host, settings.stopTimeout());
+            Ownership ownership,
+            MachineFiles files,
+            GuestDefinitions guests,
+            GuestHost host,
+            SerialLogProbe probe,
+            AgentSettings settings) {
+        return new Machines(ownership, files, guests, host, probe, settings.stopTimeout());
     }
 
     @Bean
