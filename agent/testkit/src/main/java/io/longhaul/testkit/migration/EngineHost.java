@@ -4,6 +4,7 @@ import io.longhaul.engine.hypervisor.GuestDefinition;
 import io.longhaul.engine.hypervisor.Hypervisor;
 import io.longhaul.engine.session.EngineSettings;
 import io.longhaul.engine.session.GuestWatch;
+import io.longhaul.engine.session.Links;
 import io.longhaul.engine.session.MigrationSide;
 import io.longhaul.engine.session.SidePhase;
 import io.longhaul.engine.session.TcpLinks;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** One host's engine in a test, with what it has told. Thread safe. */
 public final class EngineHost implements AutoCloseable {
@@ -33,13 +35,17 @@ public final class EngineHost implements AutoCloseable {
     private volatile Consumer<MigrationSide> reaction = side -> {};
 
     public EngineHost(Path folder, Hypervisor hypervisor) throws LinkException {
+        this(folder, hypervisor, links -> links);
+    }
+
+    EngineHost(Path folder, Hypervisor hypervisor, UnaryOperator<Links> network) throws LinkException {
         LinkEnvironment environment = new LinkEnvironment(Ticker.system(), EngineHost::newThread, new SecureRandom());
         TcpLinks links = TcpLinks.open(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), LinkSettings.defaults(), environment);
         engine = new TransferEngine(
                 folder,
                 hypervisor,
-                links,
+                network.apply(links),
                 EngineHost::watch,
                 Ticker.system(),
                 EngineHost::newThread,

@@ -3,19 +3,28 @@ package io.longhaul.testkit.migration;
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.DESTINATION;
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.SOURCE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longhaul.engine.handover.Decision;
 import io.longhaul.engine.ledger.FileLedger;
 import io.longhaul.engine.session.IncomingOrder;
+import io.longhaul.engine.session.Links;
 import io.longhaul.engine.session.MigrationSide;
+import io.longhaul.engine.session.OrderRefusedException;
 import io.longhaul.engine.session.OutgoingOrder;
 import io.longhaul.engine.session.SessionToken;
 import io.longhaul.engine.session.SidePhase;
 import io.longhaul.engine.session.SideProblem;
 import io.longhaul.engine.session.TransferPolicy;
+import io.longhaul.engine.transport.LinkException;
 import io.longhaul.testkit.hypervisor.HypervisorStage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +37,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  * nothing that a broken migration made is left.
  */
 public abstract class MigrationContract {
+    /** Kinds of control messages, as docs/transfer.md has them. */
+    private static final int GRANT = 1;
+
+    private static final int TAKEN = 2;
     private static final String MIGRATION = "m-1";
     private static final SessionToken TOKEN = new SessionToken("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
     private static final TransferPolicy POLICY = new TransferPolicy(Duration.ofMillis(300), OptionalLong.empty(), true);
@@ -107,6 +120,101 @@ public abstract class MigrationContract {
                 .contains(SideProblem.Code.DESTINATION_HYPERVISOR_FAILED);
     }
 
+    @Test
+    void whereTakenIsLostOnItsWayTheSourceWaitsForTheDestinationsWord() throws Exception, InterruptedException {
+        restart(links -> links, links -> new CuttingLinks(links, TAKEN));
+        order();
+        MigrationSide here = destination.await(MIGRATION, SidePhase::terminal);
+        MigrationSide there = source.await(MIGRATION, phase -> phase == SidePhase.GRANTED);
+        assertThat(here.status().phase()).as(here.status().toString()).isEqualTo(SidePhase.COMPLETED);
+        assertThat(stage.runs(SOURCE)).isFalse();
+        assertThat(stage.runs(DESTINATION)).isTrue();
+
+        there.abort();
+        assertThat(there.status().phase()).as("too late to abort").isEqualTo(SidePhase.GRANTED);
+        there.resolve(Decision.TAKEN);
+        assertThat(source.await(MIGRATION, SidePhase::terminal).status().phase())
+                .isEqualTo(SidePhase.COMPLETED);
+        stage.awaitProgress(DESTINATION);
+        stage.requireHealthy(DESTINATION);
+        assertNothingIsLeftInTheLedgers();
+    }
+
+    @Test
+    void whereGrantIsLostOnItsWayTheDestinationRefusesAndTheSourceGoesOnOnlyThen()
+            throws Exception, InterruptedException {
+        restart(links -> new CuttingLinks(links, GRANT), links -> links);
+        order();
+        MigrationSide here = destination.await(MIGRATION, SidePhase::terminal);
+        MigrationSide there = source.await(MIGRATION, phase -> phase == SidePhase.GRANTED);
+        assertThat(here.status().phase()).as(here.status().toString()).isEqualTo(SidePhase.ABORTED);
+        assertThat(stage.runs(SOURCE)).as("nobody has told the source yet").isFalse();
+
+        there.resolve(Decision.REFUSED);
+        assertUndone(source.await(MIGRATION, SidePhase::terminal), destination.await(MIGRATION, SidePhase::terminal));
+    }
+
+    @Test
+    void aSourceThatComesBackAfterGrantDoesNotRunTheGuestOfItself() throws Exception, InterruptedException {
+        restart(links -> links, links -> new CuttingLinks(links, TAKEN));
+        order();
+        destination.await(MIGRATION, SidePhase::terminal);
+        source.await(MIGRATION, phase -> phase == SidePhase.GRANTED);
+
+        restart(links -> links, links -> links);
+        MigrationSide there = source.await(MIGRATION, phase -> phase == SidePhase.GRANTED);
+        assertThat(stage.runs(SOURCE)).isFalse();
+        assertThat(destination.await(MIGRATION, SidePhase::terminal).status().phase())
+                .isEqualTo(SidePhase.COMPLETED);
+        there.resolve(Decision.TAKEN);
+        assertThat(source.await(MIGRATION, SidePhase::terminal).status().phase())
+                .isEqualTo(SidePhase.COMPLETED);
+        assertThat(stage.runs(DESTINATION)).isTrue();
+        assertNothingIsLeftInTheLedgers();
+    }
+
+    @Test
+    void anAgentThatIsStoppedUndoesWhatItCan() throws Exception, InterruptedException {
+        CountDownLatch copying = new CountDownLatch(1);
+        source.react(side -> {
+            if (side.status().phase() == SidePhase.COPYING_MEMORY) {
+                copying.countDown();
+            }
+        });
+        order();
+        assertThat(copying.await(60, TimeUnit.SECONDS)).isTrue();
+        source.close();
+
+        MigrationSide here = destination.await(MIGRATION, SidePhase::terminal);
+        MigrationSide there = source.await(MIGRATION, SidePhase::terminal);
+        if (there.status().phase() == SidePhase.ABORTED) {
+            assertThat(there.status().problem().map(SideProblem::code)).contains(SideProblem.Code.AGENT_RESTARTED);
+            assertUndone(there, here);
+        } else {
+            assertThat(stage.runs(DESTINATION)).as("it was granted just before").isTrue();
+        }
+    }
+
+    @Test
+    void anOrderForAnIdThatWasAbortedBeforeIsRefused() throws Exception, InterruptedException {
+        UUID guest = stage.definition(SOURCE).id();
+        source.engine().abort(MIGRATION, guest, MigrationSide.Role.SOURCE, 1);
+        restart(links -> links, links -> links);
+
+        assertThatThrownBy(() -> source.engine().send(outgoing())).isInstanceOf(OrderRefusedException.class);
+        assertThat(stage.runs(SOURCE)).isTrue();
+        assertThat(source.engine().forget(MIGRATION)).isTrue();
+    }
+
+    private void restart(UnaryOperator<Links> sourceNetwork, UnaryOperator<Links> destinationNetwork)
+            throws LinkException {
+        source.close();
+        destination.close();
+        source = new EngineHost(folder.resolve("engine-source"), stage.hypervisor(SOURCE), sourceNetwork);
+        destination =
+                new EngineHost(folder.resolve("engine-destination"), stage.hypervisor(DESTINATION), destinationNetwork);
+    }
+
     private void killQuietly() {
         try {
             stage.kill(DESTINATION);
@@ -120,14 +228,17 @@ public abstract class MigrationContract {
         MigrationSide waiting = destination.await(
                 MIGRATION, phase -> phase == SidePhase.PREPARED || phase == SidePhase.REFUSED || phase.terminal());
         assertThat(waiting.status().problem()).isEmpty();
-        source.engine()
-                .send(new OutgoingOrder(
-                        MIGRATION,
-                        1,
-                        TOKEN,
-                        stage.definition(SOURCE),
-                        destination.engine().transferAddress(),
-                        POLICY));
+        source.engine().send(outgoing());
+    }
+
+    private OutgoingOrder outgoing() {
+        return new OutgoingOrder(
+                MIGRATION,
+                1,
+                TOKEN,
+                stage.definition(SOURCE),
+                destination.engine().transferAddress(),
+                POLICY);
     }
 
     private static void abortIn(SidePhase when, MigrationSide side) {
