@@ -69,9 +69,15 @@ class WatchTest {
         Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.PREPARING);
         CompletableFuture<Migration> change = waiting(tour.id, "wait=20");
         CompletableFuture<Migration> end = waiting(tour.id, "wait=20&until=end");
-        assertThat(waiting(tour.id, "wait=0").orTimeout(5, TimeUnit.SECONDS).join().getState())
+        assertThat(waiting(tour.id, "wait=0")
+                        .orTimeout(5, TimeUnit.SECONDS)
+                        .join()
+                        .getState())
                 .isEqualTo(MigrationState.PREPARING);
-        assertThat(waiting(tour.id, "wait=1&until=end").orTimeout(5, TimeUnit.SECONDS).join().getState())
+        assertThat(waiting(tour.id, "wait=1&until=end")
+                        .orTimeout(5, TimeUnit.SECONDS)
+                        .join()
+                        .getState())
                 .isEqualTo(MigrationState.PREPARING);
         tour.until(MigrationState.COPYING_DISKS);
         assertThat(change.orTimeout(10, TimeUnit.SECONDS).join().getState()).isNotEqualTo(MigrationState.PREPARING);
