@@ -76,6 +76,8 @@ class ProblemsTest {
                 Arguments.of("GET", "/v1/problems/NONSENSE", null, 404, "NO_SUCH_PROBLEM"),
                 Arguments.of("GET", "/nothing/here", null, 404, "NOT_FOUND"),
                 Arguments.of("GET", "/error", null, 404, "NOT_FOUND"),
+                Arguments.of("GET", "/v1/vms/a%00b", null, 400, "MALFORMED_REQUEST"),
+                Arguments.of("GET", "/v1/vms/a%2Fb", null, 400, "MALFORMED_REQUEST"),
                 Arguments.of("DELETE", "/v1/migrations", null, 405, "METHOD_NOT_ALLOWED"),
                 Arguments.of("POST", "/v1/migrations", "{\"vm\": ", 400, "MALFORMED_REQUEST"),
                 Arguments.of("POST", "/v1/migrations", "", 400, "MALFORMED_REQUEST"),
@@ -284,6 +286,7 @@ class ProblemsTest {
     void thePageToBrowseTheApiShowsThePublicSpecification() {
         assertThat(controlPlane.get("/docs").status()).isIn(200, 302);
         assertThat(controlPlane.get("/v3/api-docs/swagger-config").body()).contains("/v1/openapi.yaml");
+        assertThat(controlPlane.get("/v3/api-docs").body()).doesNotContain("agent-reports");
         assertThat(controlPlane.get("/swagger-ui/index.html").status()).isEqualTo(200);
     }
 

@@ -7,7 +7,9 @@ import io.longhaul.api.model.MigrationState;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The control plane goes away and comes back while migrations are under way, and finds out what it missed. */
@@ -21,8 +23,11 @@ class RestartTest {
     private FakeAgent destination;
 
     @BeforeEach
-    void start() {
-        controlPlane = new RunningControlPlane(folder);
+    void start(TestInfo test) {
+        controlPlane = test.getTags().contains("process")
+                ? RunningControlPlane.process(folder)
+                : new RunningControlPlane(folder);
+        controlPlane.awaitHealth();
         source = new FakeAgent("host-a", controlPlane);
         destination = new FakeAgent("host-b", controlPlane);
     }
@@ -58,6 +63,23 @@ class RestartTest {
         assertThat(tour.vmNow().getHost()).isEqualTo("host-b");
         assertThat(tour.migration().getHistory()).hasSize(7);
         assertThat(source.commands).endsWith("DELETE deleteSourceDisks=true");
+    }
+
+    @Test
+    @Tag("process")
+    void goesOnAfterAKill() {
+        Tour tour = Tour.begin(controlPlane, source, destination);
+        controlPlane.restart();
+        tour.until(MigrationState.COPYING_MEMORY);
+        controlPlane.restart();
+        source.phase(tour.id, SidePhase.SWITCHING_OVER);
+        tour.taken();
+        tour.await(MigrationState.COMPLETING);
+        controlPlane.restart();
+        tour.finish(true);
+        tour.await(MigrationState.COMPLETED);
+        assertThat(tour.vmNow().getHost()).isEqualTo("host-b");
+        assertThat(tour.migration().getReceipt().getDisksIdentical()).isTrue();
     }
 
     @Test

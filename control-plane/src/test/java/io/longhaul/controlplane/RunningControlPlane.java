@@ -2,6 +2,8 @@ package io.longhaul.controlplane;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,12 +35,102 @@ final class RunningControlPlane implements AutoCloseable {
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final Path dataFolder;
     private final List<String> settings;
-    private ConfigurableApplicationContext context;
+    private final Place place;
+
+    /** Where it runs: in this JVM, or in one of its own that can be killed. */
+    private interface Place {
+        void start(List<String> arguments);
+
+        /** The hard way, where there is one. */
+        void stop();
+
+        String url();
+    }
 
     RunningControlPlane(Path dataFolder, String... settings) {
+        this(dataFolder, new Here(), settings);
+    }
+
+    private RunningControlPlane(Path dataFolder, Place place, String... settings) {
         this.dataFolder = dataFolder;
         this.settings = List.of(settings);
-        this.context = start();
+        this.place = place;
+        place.start(arguments());
+    }
+
+    /** In a process of its own, whose restart is a kill -9. */
+    static RunningControlPlane process(Path dataFolder) {
+        return new RunningControlPlane(dataFolder, new OwnProcess());
+    }
+
+    private static final class Here implements Place {
+
+        private @Nullable ConfigurableApplicationContext context;
+
+        @Override
+        public void start(List<String> arguments) {
+            List<String> all = new ArrayList<>(arguments);
+            all.add("--server.port=0");
+            context = SpringApplication.run(ControlPlaneApplication.class, all.toArray(String[]::new));
+        }
+
+        @Override
+        public void stop() {
+            Objects.requireNonNull(context).close();
+        }
+
+        @Override
+        public String url() {
+            var server = Objects.requireNonNull(
+                    ((WebServerApplicationContext) Objects.requireNonNull(context)).getWebServer());
+            return "http://127.0.0.1:" + server.getPort();
+        }
+    }
+
+    private static final class OwnProcess implements Place {
+
+        private final int port = freePort();
+        private @Nullable Process process;
+
+        @Override
+        public void start(List<String> arguments) {
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx256m",
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    ControlPlaneApplication.class.getName(),
+                    "--server.port=" + port));
+            command.addAll(arguments);
+            try {
+                process = new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void stop() {
+            Process killed = Objects.requireNonNull(process).destroyForcibly();
+            var unused = killed.onExit().join();
+        }
+
+        @Override
+        public String url() {
+            return "http://127.0.0.1:" + port;
+        }
+
+        private static int freePort() {
+            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     record Answer(int status, String body, java.net.http.HttpHeaders headers) {
@@ -56,8 +148,7 @@ final class RunningControlPlane implements AutoCloseable {
     }
 
     String url() {
-        var server = Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer());
-        return "http://127.0.0.1:" + server.getPort();
+        return place.url();
     }
 
     String secret() {
@@ -69,12 +160,19 @@ final class RunningControlPlane implements AutoCloseable {
     }
 
     void restart() {
-        context.close();
-        context = start();
+        place.stop();
+        place.start(arguments());
+        awaitHealth();
     }
 
-    <T> T bean(Class<T> type) {
-        return context.getBean(type);
+    void awaitHealth() {
+        Tour.awaitTrue(() -> {
+            try {
+                return get("/actuator/health").status() == 200;
+            } catch (UncheckedIOException e) {
+                return false;
+            }
+        });
     }
 
     Answer get(String path) {
@@ -114,12 +212,11 @@ final class RunningControlPlane implements AutoCloseable {
 
     @Override
     public void close() {
-        context.close();
+        place.stop();
     }
 
-    private ConfigurableApplicationContext start() {
+    private List<String> arguments() {
         List<String> arguments = new ArrayList<>(List.of(
-                "--server.port=0",
                 "--longhaul.data-folder=" + dataFolder,
                 "--longhaul.execution.retry-first=50ms",
                 "--longhaul.execution.retry-most=200ms",
@@ -127,6 +224,6 @@ final class RunningControlPlane implements AutoCloseable {
                 "--longhaul.execution.resolution-after=200ms",
                 "--server.shutdown=immediate"));
         settings.forEach(setting -> arguments.add("--" + setting));
-        return SpringApplication.run(ControlPlaneApplication.class, arguments.toArray(String[]::new));
+        return arguments;
     }
 }

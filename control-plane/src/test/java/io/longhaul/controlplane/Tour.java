@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Tour {
 
     private static final AtomicInteger NAMES = new AtomicInteger();
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final RunningControlPlane controlPlane;
     final FakeAgent source;

@@ -1,14 +1,22 @@
 package io.longhaul.controlplane.execution;
 
+import jakarta.persistence.LockModeType;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.JpaRepository;
+import org.springframework.data.jpa.repository.Lock;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.query.Param;
 
 interface MigrationRepository extends JpaRepository<MigrationEntity, String> {
+
+    /** The row is the writer's alone until its transaction ends: history and commands are written beside it. */
+    @Lock(LockModeType.PESSIMISTIC_WRITE)
+    @Query("select m from MigrationEntity m where m.id = :id")
+    Optional<MigrationEntity> findForUpdate(@Param("id") String id);
 
     List<MigrationEntity> findByPhaseOrderByPriorityDescIdAsc(MigrationPhase phase);
 

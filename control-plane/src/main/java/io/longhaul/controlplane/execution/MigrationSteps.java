@@ -217,7 +217,7 @@ class MigrationSteps {
     }
 
     private MigrationEntity require(String id) {
-        return repository.findById(id).orElseThrow(() -> noSuchMigration(id));
+        return repository.findForUpdate(id).orElseThrow(() -> noSuchMigration(id));
     }
 
     static io.longhaul.controlplane.problems.ProblemException noSuchMigration(String id) {

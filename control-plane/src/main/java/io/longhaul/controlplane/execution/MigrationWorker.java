@@ -120,6 +120,8 @@ final class MigrationWorker {
 
     private void step() {
         Instant now = with.clock().instant();
+        // First of all, so that a step that fails is made again.
+        task.wakeAfter(TICK);
         Set<String> acknowledged = new HashSet<>();
         for (Delivered next = delivered.poll(); next != null; next = delivered.poll()) {
             take(next, acknowledged, now);
@@ -136,9 +138,7 @@ final class MigrationWorker {
             askSilentSides(step, now);
         }
         obstacle = deliveries.obstacle(pending);
-        Instant next =
-                deliveries.nextDue().filter(due -> due.isBefore(now.plus(TICK))).orElse(now.plus(TICK));
-        task.wakeAfter(Duration.between(now, next));
+        deliveries.nextDue().ifPresent(due -> task.wakeAfter(Duration.between(now, due)));
     }
 
     private void take(Delivered arrived, Set<String> acknowledged, Instant now) {

@@ -159,7 +159,7 @@ class QueueKeeper {
             return;
         }
         transactions.run(() -> repository
-                .findById(shown.id)
+                .findForUpdate(shown.id)
                 .filter(migration -> migration.phase == MigrationPhase.QUEUED)
                 .ifPresent(migration -> migration.waitingFor = reason));
     }

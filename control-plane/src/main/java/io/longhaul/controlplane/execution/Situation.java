@@ -97,7 +97,8 @@ record Situation(
         if (source.in(SidePhase.COPYING_DISKS)) {
             return ifBefore(MigrationPhase.COPYING_DISKS, MigrationEvent.DISKS_COPYING);
         }
-        boolean prepared = destination.in(EnumSet.of(SidePhase.PREPARED, SidePhase.RECEIVING))
+        boolean prepared = phase == MigrationPhase.PREPARING
+                && destination.in(EnumSet.of(SidePhase.PREPARED, SidePhase.RECEIVING))
                 && destination.report().map(MigrationReport::getTransferAddress).isPresent();
         return prepared && !outgoingOrdered ? Optional.of(MigrationEvent.DESTINATION_PREPARED) : Optional.empty();
     }

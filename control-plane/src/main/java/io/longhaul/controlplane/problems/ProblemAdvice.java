@@ -2,6 +2,8 @@ package io.longhaul.controlplane.problems;
 
 import io.longhaul.api.model.Problem;
 import jakarta.validation.ConstraintViolationException;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +35,9 @@ class ProblemAdvice {
 
     private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
 
+    /** Names of our classes mean nothing to a client. */
+    private static final Pattern JAVA_PACKAGE = Pattern.compile("(?:[a-z]+\\.){2,}(?=[A-Z])");
+
     private final ProblemResponses responses;
 
     ProblemAdvice(ProblemResponses responses) {
@@ -52,18 +57,19 @@ class ProblemAdvice {
 
     @ExceptionHandler
     ResponseEntity<byte[]> onUnreadable(HttpMessageNotReadableException e) {
-        for (@Nullable Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof BodyTooLargeException tooLarge) {
-                HttpHeaders close = new HttpHeaders();
-                close.set(HttpHeaders.CONNECTION, "close");
-                return responses.entity(bodyTooLarge(tooLarge.limitBytes()), close);
-            }
-            if (cause instanceof DatabindException wrong) {
-                return answer(wrongField(wrong));
-            }
-            if (cause instanceof JacksonException malformed) {
-                return answer(malformed(malformed));
-            }
+        Optional<BodyTooLargeException> tooLarge = cause(e, BodyTooLargeException.class);
+        if (tooLarge.isPresent()) {
+            HttpHeaders close = new HttpHeaders();
+            close.set(HttpHeaders.CONNECTION, "close");
+            return responses.entity(bodyTooLarge(tooLarge.get().limitBytes()), close);
+        }
+        Optional<DatabindException> wrong = cause(e, DatabindException.class);
+        if (wrong.isPresent()) {
+            return answer(wrongField(wrong.get()));
+        }
+        Optional<JacksonException> malformed = cause(e, JacksonException.class);
+        if (malformed.isPresent()) {
+            return answer(malformed(malformed.get()));
         }
         return answer(ProblemCode.MALFORMED_REQUEST
                 .problem("The request has no readable body.")
@@ -171,6 +177,15 @@ class ProblemAdvice {
         return responses.entity(problem, HttpHeaders.EMPTY);
     }
 
+    private static <T> Optional<T> cause(Throwable failure, Class<T> type) {
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return Optional.of(type.cast(cause));
+            }
+        }
+        return Optional.empty();
+    }
+
     private static Problem wrongField(DatabindException e) {
         String field = e.getPath().stream()
                 .map(step -> step.getPropertyName() == null ? "[" + step.getIndex() + "]" : step.getPropertyName())
@@ -185,6 +200,11 @@ class ProblemAdvice {
                                     .map(String::valueOf)
                                     .sorted()
                                     .toList());
+        }
+        if (field.isEmpty() && String.valueOf(e.getOriginalMessage()).startsWith("Trailing token")) {
+            return ProblemCode.MALFORMED_REQUEST
+                    .problem("Something follows the JSON object.")
+                    .expected("one JSON object");
         }
         String where = field.isEmpty() ? "The body" : "The field " + field;
         return ProblemCode.INVALID_FIELD
@@ -217,7 +237,12 @@ class ProblemAdvice {
     }
 
     private static String firstLine(@Nullable String text) {
-        return shortened(text == null ? "" : text.lines().findFirst().orElse(""));
+        return shortened(
+                text == null
+                        ? ""
+                        : JAVA_PACKAGE
+                                .matcher(text.lines().findFirst().orElse(""))
+                                .replaceAll(""));
     }
 
     /** Answers never carry more than a line of what the request sent. */

@@ -7,6 +7,7 @@ import io.longhaul.controlplane.progress.MigrationFeed;
 import java.time.Clock;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -29,7 +30,7 @@ class EventsController {
             MigrationFeed feed,
             ApiProperties properties,
             Clock clock,
-            ScheduledExecutorService executor) {
+            @Qualifier("watchers") ScheduledExecutorService executor) {
         this.migrations = migrations;
         this.feed = feed;
         this.properties = properties;

@@ -11,6 +11,7 @@ import io.longhaul.controlplane.support.SerialTask;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 import org.springframework.web.context.request.async.DeferredResult;
@@ -25,7 +26,8 @@ class HeldBackAnswers {
     private final MigrationFeed feed;
     private final ScheduledExecutorService executor;
 
-    HeldBackAnswers(Migrations migrations, MigrationFeed feed, ScheduledExecutorService executor) {
+    HeldBackAnswers(
+            Migrations migrations, MigrationFeed feed, @Qualifier("watchers") ScheduledExecutorService executor) {
         this.migrations = migrations;
         this.feed = feed;
         this.executor = executor;

@@ -3,8 +3,10 @@ package io.longhaul.controlplane.support;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,12 @@ public final class SerialTask {
     private final String name;
     private final ScheduledExecutorService executor;
     private final Runnable work;
+    private final Object timerLock = new Object();
+
+    private @Nullable ScheduledFuture<?> timer;
+
+    private long timerNanos;
+
     private final AtomicReference<Status> status = new AtomicReference<>(Status.IDLE);
 
     public SerialTask(String name, ScheduledExecutorService executor, Runnable work) {
@@ -46,17 +54,42 @@ public final class SerialTask {
         }
     }
 
+    /** At most one such wake-up is outstanding, the earliest asked for. */
     public void wakeAfter(Duration delay) {
-        try {
-            var unused = executor.schedule(this::wake, Math.max(1, delay.toMillis()), TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            log.debug("{} is not woken again: shutting down", name);
+        long nanos = Math.max(1, delay.toNanos());
+        long at = System.nanoTime() + nanos;
+        synchronized (timerLock) {
+            if (timer != null && timerNanos - at <= 0) {
+                return;
+            }
+            if (timer != null) {
+                timer.cancel(false);
+            }
+            try {
+                timer = executor.schedule(this::timerFired, nanos, TimeUnit.NANOSECONDS);
+                timerNanos = at;
+            } catch (RejectedExecutionException e) {
+                log.debug("{} is not woken again: shutting down", name);
+            }
         }
     }
 
     /** No run begins after this; one under way finishes. */
     public void close() {
         status.set(Status.CLOSED);
+        synchronized (timerLock) {
+            if (timer != null) {
+                timer.cancel(false);
+                timer = null;
+            }
+        }
+    }
+
+    private void timerFired() {
+        synchronized (timerLock) {
+            timer = null;
+        }
+        wake();
     }
 
     private void submit() {

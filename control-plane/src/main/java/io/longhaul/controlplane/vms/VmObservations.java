@@ -22,7 +22,7 @@ import org.springframework.stereotype.Component;
 @Order(2)
 class VmObservations implements AgentListener {
 
-    private record Observation(String host, Instant at, AgentVm vm) {}
+    private record Observation(String host, Instant at, Instant firmUntil, AgentVm vm) {}
 
     private final VmRepository repository;
     private final Transactions transactions;
@@ -39,19 +39,34 @@ class VmObservations implements AgentListener {
 
     @Override
     public void onHeartbeat(String host, Heartbeat heartbeat) {
-        heartbeat.getVms().forEach(vm -> observe(host, vm));
+        heartbeat.getVms().stream().filter(vm -> !outOfDate(host, vm)).forEach(vm -> observe(host, vm, Instant.MIN));
         Instant longAgo = clock.instant().minus(properties.offlineAfter().multipliedBy(2));
         observations.values().removeIf(observation -> observation.at().isBefore(longAgo));
+    }
+
+    /** A heartbeat that was put together before a command was answered can arrive after it, and must not undo it. */
+    private boolean outOfDate(String host, AgentVm vm) {
+        Observation known = observations.get(vm.getId());
+        return known != null
+                && known.host().equals(host)
+                && known.vm().getState() != vm.getState()
+                && clock.instant().isBefore(known.firmUntil());
+    }
+
+    /** The agent's answer to a command or question about the machine. */
+    void answered(String host, AgentVm vm) {
+        observe(host, vm, clock.instant().plus(properties.heartbeatInterval()));
     }
 
     /**
      * During a move both hosts speak of the machine; the observation is kept only where the host owns it, which is
      * asked of the store when the speaker changes.
      */
-    void observe(String host, AgentVm vm) {
+    private void observe(String host, AgentVm vm, Instant firmUntil) {
         Observation known = observations.get(vm.getId());
         if (known != null && known.host().equals(host) && known.vm().getState() == vm.getState()) {
-            observations.put(vm.getId(), new Observation(host, clock.instant(), vm));
+            Instant firm = known.firmUntil().isAfter(firmUntil) ? known.firmUntil() : firmUntil;
+            observations.put(vm.getId(), new Observation(host, clock.instant(), firm, vm));
             return;
         }
         transactions.run(() -> repository
@@ -61,12 +76,13 @@ class VmObservations implements AgentListener {
                     if (entity.lastState() != vm.getState() && vm.getState() != VmState.UNKNOWN) {
                         entity.observed(vm.getState());
                     }
-                    observations.put(vm.getId(), new Observation(host, clock.instant(), vm));
+                    observations.put(vm.getId(), new Observation(host, clock.instant(), firmUntil, vm));
                 }));
     }
 
     void moved(String host, AgentVm vm) {
-        observations.put(vm.getId(), new Observation(host, clock.instant(), vm));
+        Instant now = clock.instant();
+        observations.put(vm.getId(), new Observation(host, now, now.plus(properties.heartbeatInterval()), vm));
     }
 
     /** What the host said of it, if that is recent. */

@@ -151,7 +151,7 @@ class VmRequests {
         }
         transactions.run(
                 () -> vms.entity(id.toString()).created(json.write(answer.getDefinition()), answer.getState()));
-        observations.observe(agent.host(), answer);
+        observations.answered(agent.host(), answer);
         log.info("Machine {} ({}) was made on {}", vm.name(), id, agent.host());
         return vms.require(id.toString());
     }
@@ -166,7 +166,7 @@ class VmRequests {
     }
 
     private KnownVm seen(KnownVm vm, AgentVm answer) {
-        observations.observe(vm.host(), answer);
+        observations.answered(vm.host(), answer);
         return vms.require(vm.id().toString());
     }
 

@@ -39,7 +39,7 @@ public class Vms {
 
     /** What the machine's host just said of it. */
     public void observe(String host, AgentVm vm) {
-        observations.observe(host, vm);
+        observations.answered(host, vm);
     }
 
     /** Makes the machine the migration's; only one at a time can have it. */

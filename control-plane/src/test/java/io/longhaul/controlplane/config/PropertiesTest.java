@@ -16,7 +16,7 @@ class PropertiesTest {
     @Test
     void everyKeyHasItsDefault() {
         assertThat(bound("longhaul", ControlPlaneProperties.class, Map.of()))
-                .isEqualTo(new ControlPlaneProperties(Path.of("./longhaul-data")));
+                .isEqualTo(new ControlPlaneProperties(Path.of("longhaul-data")));
         assertThat(bound("longhaul.hosts", HostsProperties.class, Map.of()))
                 .isEqualTo(new HostsProperties(Duration.ofSeconds(2), Duration.ofSeconds(10)));
         assertThat(bound("longhaul.scheduling", SchedulingProperties.class, Map.of()))
