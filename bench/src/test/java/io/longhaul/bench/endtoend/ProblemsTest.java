@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ProblemsTest {
     private static final long MEBIBYTE = 1 << 20;
 
-    /** The source has a network and a pool that the destination lacks, and the destination has little memory. */
+    /** The source has a network that the destination lacks; there a machine of 500 MiB and what QEMU needs do not fit. */
     @RegisterExtension
     static final RunningCluster CLUSTER = new RunningCluster(
             Map.of(),
@@ -40,7 +40,7 @@ class ProblemsTest {
                             "longhaul.agent.networks.default.kind", "user",
                             "longhaul.agent.networks.lab.kind", "user"),
                     RunningCluster.DESTINATION,
-                    Map.of("longhaul.agent.memory-limit", "100MB")));
+                    Map.of("longhaul.agent.memory-limit", "600MB")));
 
     private final Machines machines = new Machines(CLUSTER);
 
@@ -86,7 +86,7 @@ class ProblemsTest {
 
     @Test
     void tooLittleMemoryAtTheDestination() throws Exception {
-        machines.emptyMachine(new VmDefinition().name("machine").memoryBytes(200 * MEBIBYTE));
+        machines.emptyMachine(new VmDefinition().name("machine").memoryBytes(500 * MEBIBYTE));
         Problem problem = refusal("machine", RunningCluster.DESTINATION);
         assertThat(problem.getCode()).isEqualTo("INSUFFICIENT_MEMORY");
         assertThat(problem.getSeen()).isNotBlank();
