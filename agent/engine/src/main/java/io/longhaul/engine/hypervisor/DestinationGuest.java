@@ -25,12 +25,6 @@ public interface DestinationGuest extends AutoCloseable {
      */
     void sealDisks(boolean freeze) throws HypervisorException;
 
-    /**
-     * Releases from the ledger what belongs to the machine from now on: its process, its images, its control socket. Right
-     * after TAKEN is in the journal. Idempotent.
-     */
-    void settle() throws HypervisorException;
-
     /** Runs the guest. Only after TAKEN is in the journal. Idempotent. */
     void run() throws HypervisorException;
 

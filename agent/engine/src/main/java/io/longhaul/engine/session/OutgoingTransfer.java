@@ -17,8 +17,11 @@ import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** The moving parts of the source: movers, mirrors and the memory pump. Used by the side's thread; progress by any. */
 final class OutgoingTransfer implements AutoCloseable {
@@ -31,7 +34,7 @@ final class OutgoingTransfer implements AutoCloseable {
     private final SourceGuest guest;
     private final Link link;
     private final Signals signals;
-    private final List<DiskSender> disks = new ArrayList<>();
+    private final List<DiskSender> disks = new CopyOnWriteArrayList<>();
     private final MemorySender memory;
     private final GuestWatch watch;
     private final OutgoingProgress progress;
@@ -130,7 +133,10 @@ final class OutgoingTransfer implements AutoCloseable {
             throws HypervisorException, StorageException, SideEndedException, InterruptedException {
         finishDisks();
         guest.closeDisks();
-        // Ending the mirrors can have brought nothing new, since the guest stands still; if it did, it is sent too.
+        // The guest stands still, so ending the mirrors brings nothing new. Should it bring a write all the same, that
+        // is
+        // sent too; should it send a region back, the disk cannot be read any more and the migration fails, not the
+        // guest.
         List<Long> diskFrames = finishDisks();
         guest.continueSwitchover();
         signals.await(Signal.MEMORY_SENT);
@@ -151,17 +157,24 @@ final class OutgoingTransfer implements AutoCloseable {
         return progress.snapshot();
     }
 
-    /** What was measured here, added to what is known. */
-    Measurements measured(Measurements known) {
-        return known.withTicks(watch.ticks())
-                .withPeerClockOffsetMillis(link.statistics().peerClockOffsetMillis())
-                .withBytes(progress.snapshot().diskBytesDone(), memory.sentBytes());
+    /** What was measured here, to be added to what is known. */
+    UnaryOperator<Measurements> measured() {
+        Optional<GuestWatch.Ticks> ticks = watch.ticks();
+        double offsetMillis = link.statistics().peerClockOffsetMillis();
+        long diskBytes = progress.snapshot().diskBytesDone();
+        return known ->
+                known.withTicks(ticks).withPeerClockOffsetMillis(offsetMillis).withBytes(diskBytes, memory.sentBytes());
+    }
+
+    /** Frees whoever waits for a disk. Idempotent; any thread. */
+    void stopDisks() {
+        disks.forEach(DiskSender::stop);
     }
 
     @Override
     public void close() {
         closed.countDown();
-        disks.forEach(DiskSender::stop);
+        stopDisks();
         watch.close();
     }
 }

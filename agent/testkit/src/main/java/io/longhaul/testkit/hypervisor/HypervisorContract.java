@@ -231,8 +231,8 @@ public abstract class HypervisorContract {
             destination.sealDisks(false);
             destination.run();
             destination.run();
-            destination.settle();
-            destination.settle();
+            settle();
+            settle();
             source.destroy();
             stage.awaitProgress(DESTINATION);
             stage.requireHealthy(DESTINATION);
@@ -241,6 +241,10 @@ public abstract class HypervisorContract {
             assertThat(destinationLedger.outstanding()).isEmpty();
             assertThat(sourceLedger.outstanding()).isEmpty();
         }
+    }
+
+    private void settle() throws Exception {
+        stage.hypervisor(DESTINATION).settle(stage.definition(DESTINATION), destinationLedger);
     }
 
     @Test
@@ -254,7 +258,7 @@ public abstract class HypervisorContract {
             try (DestinationGuest found =
                     host.reopenDestination(stage.definition(DESTINATION), destinationLedger, destinationEvents)) {
                 found.run();
-                found.settle();
+                settle();
                 found.thaw();
             }
             source.destroy();
@@ -271,7 +275,7 @@ public abstract class HypervisorContract {
             Map<Disk, DiskReplica> replicas = move(source, destination);
             destination.sealDisks(true);
             destination.run();
-            destination.settle();
+            settle();
             source.destroy();
             stage.awaitProgress(DESTINATION);
             stage.awaitProgress(DESTINATION);
