@@ -36,7 +36,7 @@ final class Machines {
 
     private static final int MEMORY_MEBIBYTES = 160;
     private static final long MEBIBYTE = 1 << 20;
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final RunningCluster running;
 

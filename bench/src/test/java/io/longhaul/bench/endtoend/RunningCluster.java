@@ -34,7 +34,7 @@ final class RunningCluster implements BeforeAllCallback, AfterEachCallback, Afte
     static final String DESTINATION = "host-b";
 
     private static final int LOG_LINES = 60;
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /** A host that dies must not keep a test waiting for long. */
     private static final Map<String, String> SHORT_TIMES =
