@@ -42,8 +42,7 @@ class MigrationWorkers implements AgentListener {
     private final ConcurrentHashMap<String, MigrationWorker> workers = new ConcurrentHashMap<>();
     private final CopyOnWriteArrayList<Runnable> endListeners = new CopyOnWriteArrayList<>();
 
-    @SuppressWarnings(
-            "checkstyle:ParameterNumber") // Gathers what workers share, so that they need not be handed it each.
+    /** Gathers what workers share, so that they need not be handed it each. */
     MigrationWorkers(
             MigrationRepository repository,
             CommandRepository commands,

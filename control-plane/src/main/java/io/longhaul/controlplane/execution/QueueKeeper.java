@@ -54,7 +54,6 @@ class QueueKeeper {
     /** Hosts and machines are known only when everything has started. */
     private volatile boolean open;
 
-    @SuppressWarnings("checkstyle:ParameterNumber") // A start needs the queue, the plan and the worker.
     QueueKeeper(
             MigrationRepository repository,
             MigrationSteps steps,
