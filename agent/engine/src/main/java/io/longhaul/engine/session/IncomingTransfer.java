@@ -96,6 +96,8 @@ final class IncomingTransfer implements AutoCloseable {
         signals.await(Signal.MEMORY_LOADED, deadline, Problems.loadTooLong(deadline));
         for (DiskReceiver disk : disks) {
             disk.flush();
+            // Its own flush could be due just now, and would find the disk sealed.
+            disk.stop();
         }
     }
 

@@ -25,7 +25,7 @@ import java.util.function.UnaryOperator;
 
 /** The moving parts of the source: movers, mirrors and the memory pump. Used by the side's thread; progress by any. */
 final class OutgoingTransfer implements AutoCloseable {
-    /** The hypervisor's own forecast of the bandwidth is right, because it is read no faster than the link drains. */
+    /** Without a cap the hypervisor measures the bandwidth itself: it is read no faster than the link drains. */
     private static final long UNLIMITED = 0;
 
     private final SideContext context;
@@ -54,9 +54,19 @@ final class OutgoingTransfer implements AutoCloseable {
         this.guest = guest;
         this.link = link;
         this.signals = signals;
-        this.memory = new MemorySender(link.sender(StreamId.MEMORY));
+        this.memory = new MemorySender(link.sender(StreamId.MEMORY), bufferedBytes(policy));
         this.watch = context.watches().watch(definition);
         this.progress = new OutgoingProgress(definition, guest, link, memory);
+    }
+
+    /** What waits in buffers at the pause is downtime: under a cap no more than a fraction of the limit may. */
+    private static long bufferedBytes(TransferPolicy policy) {
+        if (policy.maxBytesPerSecond().isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        double limitSeconds = policy.downtimeLimit().toMillis() / 1e3;
+        long bytes = (long) (policy.maxBytesPerSecond().getAsLong() * limitSeconds / 4);
+        return Math.max(MemorySender.CHUNK_BYTES, bytes);
     }
 
     /** Starts mirrors and movers. */
@@ -93,8 +103,9 @@ final class OutgoingTransfer implements AutoCloseable {
     /** Starts pre-copy. SWITCHOVER_READY is raised when the guest has been paused for the last of it. */
     void copyMemory() throws HypervisorException {
         watch.watchTicks();
-        ReadableByteChannel stream =
-                guest.startMemory(new MemorySettings(UNLIMITED, UNLIMITED, policy.downtimeLimit()));
+        // A hypervisor that filled the buffers at full speed would take that for the bandwidth of a capped link.
+        long cap = policy.maxBytesPerSecond().orElse(UNLIMITED);
+        ReadableByteChannel stream = guest.startMemory(new MemorySettings(cap, cap, policy.downtimeLimit()));
         progress.memoryStarted();
         context.threads().newThread(() -> pump(stream)).start();
     }
@@ -131,13 +142,9 @@ final class OutgoingTransfer implements AutoCloseable {
     /** The guest is paused: sends everything that the destination does not have, in one flight. */
     ControlMessage.Grant sendTheRest()
             throws HypervisorException, StorageException, SideEndedException, InterruptedException {
-        finishDisks();
-        guest.closeDisks();
-        // The guest stands still, so ending the mirrors brings nothing new. Should it bring a write all the same, that
-        // is
-        // sent too; should it send a region back, the disk cannot be read any more and the migration fails, not the
-        // guest.
+        guest.completeMirrors();
         List<Long> diskFrames = finishDisks();
+        guest.closeDisks();
         guest.continueSwitchover();
         signals.await(Signal.MEMORY_SENT);
         signals.await(Signal.MEMORY_PUMPED);
@@ -175,6 +182,7 @@ final class OutgoingTransfer implements AutoCloseable {
     public void close() {
         closed.countDown();
         stopDisks();
+        memory.stop();
         watch.close();
     }
 }

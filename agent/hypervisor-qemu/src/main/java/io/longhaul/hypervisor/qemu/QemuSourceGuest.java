@@ -85,6 +85,11 @@ final class QemuSourceGuest implements SourceGuest {
     }
 
     @Override
+    public void completeMirrors() throws HypervisorException {
+        disks.completeMirrors();
+    }
+
+    @Override
     public void closeDisks() throws HypervisorException {
         disks.close();
     }

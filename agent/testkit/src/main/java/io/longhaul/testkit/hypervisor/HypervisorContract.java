@@ -99,6 +99,7 @@ public abstract class HypervisorContract {
             DiskReplica replica = mirror(source);
             stage.awaitProgress(SOURCE);
             try (MemoryPump pump = pauseForSwitchover(source)) {
+                source.completeMirrors();
                 replica.settle(source.openDisk(disk().name()));
                 source.closeDisks();
                 source.destroy();
@@ -395,6 +396,7 @@ public abstract class HypervisorContract {
         }
         try (MemoryPump pump = MemoryPump.between(source.startMemory(SETTINGS), destination.acceptMemory())) {
             sourceEvents.await(Kind.SWITCHOVER_READY, DEADLINE);
+            source.completeMirrors();
             for (Map.Entry<Disk, DiskReplica> copied : replicas.entrySet()) {
                 copied.getValue().settle(source.openDisk(copied.getKey().name()));
             }
