@@ -145,7 +145,8 @@ final class SourceDisks {
         }
     }
 
-    private void end() throws HypervisorException {
+    /** Ends what could hold a guest's write up, whoever started it. Writes nothing to disk. Idempotent. */
+    void end() throws HypervisorException {
         mirrors.clear();
         diskOfJob.clear();
         graph.cancelJobs();
