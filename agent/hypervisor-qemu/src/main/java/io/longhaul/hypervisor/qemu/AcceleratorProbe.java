@@ -47,6 +47,7 @@ final class AcceleratorProbe {
             """;
 
     private final QemuSettings settings;
+    private final ToolFolder folder;
     private final Duration deadline;
 
     /**
@@ -54,6 +55,7 @@ final class AcceleratorProbe {
      */
     AcceleratorProbe(QemuSettings settings, Duration deadline) {
         this.settings = settings;
+        this.folder = new ToolFolder(settings);
         this.deadline = deadline;
     }
 
@@ -84,7 +86,7 @@ final class AcceleratorProbe {
 
     private String failure(Accelerator accelerator, Path rom) {
         try {
-            Tool.Ending ending = Tool.run(command(accelerator, rom), deadline);
+            Tool.Ending ending = Tool.run(command(accelerator, rom), folder, deadline);
             return ending.exitCode() == EXPECTED_EXIT_CODE
                     ? ""
                     : "exit code " + ending.exitCode() + ", expected " + EXPECTED_EXIT_CODE + ": " + ending.output();
@@ -110,11 +112,11 @@ final class AcceleratorProbe {
                 "isa-debug-exit,iobase=0xf4,iosize=4");
     }
 
-    private static Path writeRom() throws IOException {
+    private Path writeRom() throws IOException {
         byte[] rom = new byte[ROM_BYTES];
         put(rom, PROGRAM_OFFSET, PROGRAM.replaceAll("\\s", ""));
         put(rom, RESET_VECTOR, JUMP_TO_PROGRAM);
-        return Files.write(Files.createTempFile("longhaul-probe-", ".rom"), rom);
+        return Files.write(folder.newFile(".rom"), rom);
     }
 
     private static void put(byte[] rom, int offset, String hexadecimal) {

@@ -45,11 +45,13 @@ public record QemuInventory(
     }
 
     /**
-     * Asks QEMU, and tries its accelerators. Blocks for seconds.
+     * Asks QEMU, and tries its accelerators. Blocks for seconds. Call at the start, before anything else: it removes what
+     * programs of a killed agent have left.
      *
      * @throws HypervisorException START_FAILED where there is no QEMU, none that runs guests, or one that damages them
      */
     public static QemuInventory read(QemuSettings settings, ThreadFactory threads) throws HypervisorException {
+        emptyToolFolder(settings);
         Accelerator accelerator = new AcceleratorProbe(settings, PROBE_DEADLINE).find();
         Path pidFile = settings.socketFolder().resolve("inventory-" + UUID.randomUUID() + ".pid");
         Path socket = pidFile.resolveSibling(pidFile.getFileName().toString().replace(".pid", ".qmp"));
@@ -66,6 +68,14 @@ public record QemuInventory(
         } finally {
             remove(pidFile);
             remove(socket);
+        }
+    }
+
+    private static void emptyToolFolder(QemuSettings settings) throws HypervisorException {
+        try {
+            new ToolFolder(settings).empty();
+        } catch (IOException e) {
+            throw new HypervisorException(Code.START_FAILED, "the socket folder cannot be used: " + e, e);
         }
     }
 
@@ -97,7 +107,7 @@ public record QemuInventory(
                 "chardev=host,mode=control");
         try {
             Files.createDirectories(settings.socketFolder());
-            Tool.Ending ending = Tool.run(command, settings.startDeadline());
+            Tool.Ending ending = Tool.run(command, new ToolFolder(settings), settings.startDeadline());
             if (!ending.succeeded()) {
                 throw new IOException(ending.output());
             }
