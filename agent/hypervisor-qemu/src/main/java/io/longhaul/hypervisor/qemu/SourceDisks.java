@@ -174,7 +174,8 @@ final class SourceDisks {
         end();
     }
 
-    private void end() throws HypervisorException {
+    /** Ends what could hold the guest up, whoever started it. Writes nothing to disk. Idempotent. */
+    void end() throws HypervisorException {
         mirrors.clear();
         diskOfJob.clear();
         completing = false;

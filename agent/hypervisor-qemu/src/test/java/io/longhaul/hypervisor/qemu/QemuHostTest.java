@@ -107,7 +107,9 @@ final class QemuHostTest {
                 "-b",
                 disk(DiskFormat.RAW).file().toString(),
                 image.toString());
-        assertThat(Tool.run(command, Duration.ofSeconds(30)).succeeded()).isTrue();
+        assertThat(Tool.run(command, new ToolFolder(settings()), Duration.ofSeconds(30))
+                        .succeeded())
+                .isTrue();
         assertThatThrownBy(() -> host.diskSizeBytes(image, DiskFormat.QCOW2)).hasMessageContaining("root.image");
     }
 
