@@ -188,8 +188,8 @@ final class QemuHostTest {
                 .hasValueSatisfying(type -> assertThat(type).startsWith("pc-q35-"));
         assertThat(inventory.machineType("pc-q35-10.0")).contains("pc-q35-10.0");
         assertThat(inventory.machineType("none such")).isEmpty();
-        try (var left = Files.list(settings().socketFolder())) {
-            assertThat(left).isEmpty();
+        try (var left = Files.walk(settings().socketFolder())) {
+            assertThat(left).allMatch(Files::isDirectory);
         }
     }
 }
