@@ -31,7 +31,7 @@ public interface DestinationGuest extends AutoCloseable {
     /** The disk as it was at {@link #sealDisks}, while the guest runs and writes. */
     DiskReader openFrozenDisk(String disk) throws HypervisorException;
 
-    /** Ends the keeping of the frozen state. Idempotent. */
+    /** Ends the keeping of the frozen state and removes all else that was there for the migration only. Idempotent. */
     void thaw() throws HypervisorException;
 
     /** Ends the hypervisor before the guest ever ran. Idempotent. Files stay for the ledger's owner to remove. */

@@ -157,6 +157,8 @@ final class QemuDestinationGuest implements DestinationGuest {
 
     @Override
     public void thaw() throws HypervisorException {
+        closeMemory();
+        files.remove(paths.memory());
         disks.remove();
         frozen = false;
     }
