@@ -22,17 +22,18 @@ final class BodyProblems {
     /** The parser says what it saw only in its own sentences. */
     private static final Pattern VALUE = Pattern.compile("value \\((.*?)\\)(?: to | of | from |$)|value '(.*?)'");
 
+    private static final String OTHER_KIND = "a value of another kind";
     private static final Pattern TOKEN = Pattern.compile("JsonToken\\.([A-Z_]+)");
     private static final Pattern NUMBER = Pattern.compile("\\((-?[0-9][^)\\s]*)");
     private static final Map<String, String> TOKENS = Map.of(
             "START_OBJECT", "an object",
-            "END_OBJECT", "an object",
-            "FIELD_NAME", "an object",
             "PROPERTY_NAME", "an object",
             "START_ARRAY", "a list",
             "VALUE_STRING", "text",
             "VALUE_NUMBER_INT", "a whole number",
             "VALUE_NUMBER_FLOAT", "a number with a fraction",
+            "VALUE_TRUE", "true",
+            "VALUE_FALSE", "false",
             "VALUE_NULL", "null");
 
     private BodyProblems() {}
@@ -111,16 +112,16 @@ final class BodyProblems {
         if (e instanceof InvalidFormatException format) {
             return PlainWords.seen(format.getValue());
         }
-        Matcher value = VALUE.matcher(message(e));
-        if (value.find()) {
-            return PlainWords.shortened(
-                    Objects.requireNonNullElse(value.group(1) == null ? value.group(2) : value.group(1), ""));
-        }
         Matcher token = TOKEN.matcher(message(e));
-        return Optional.of(token)
+        if (token.find()) {
+            return TOKENS.getOrDefault(token.group(1), OTHER_KIND);
+        }
+        Matcher value = VALUE.matcher(message(e));
+        return Optional.of(value)
                 .filter(Matcher::find)
-                .map(found -> TOKENS.getOrDefault(found.group(1), "a value of another kind"))
-                .orElse("a value of another kind");
+                .map(found -> PlainWords.shortened(
+                        Objects.requireNonNullElse(found.group(1) == null ? found.group(2) : found.group(1), "")))
+                .orElse(OTHER_KIND);
     }
 
     private static String message(JacksonException e) {
