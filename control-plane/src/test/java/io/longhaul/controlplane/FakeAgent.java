@@ -66,7 +66,9 @@ final class FakeAgent implements AutoCloseable {
         /** Says "not now" to every abort. */
         REFUSES_ABORTS,
         /** Makes no machine. */
-        REFUSES_MACHINES
+        REFUSES_MACHINES,
+        /** Makes machines and starts none. */
+        REFUSES_STARTS
     }
 
     volatile FailureScenario scenario = FailureScenario.NO_FAILURE;
@@ -247,6 +249,10 @@ final class FakeAgent implements AutoCloseable {
         AgentVm vm = vms.get(id);
         if (vm == null) {
             answer(exchange, 404, problem(404, "NO_SUCH_VM"));
+            return;
+        }
+        if (scenario == FailureScenario.REFUSES_STARTS && verb.equals("start")) {
+            answer(exchange, 500, problem(500, "HYPERVISOR_FAILED"));
             return;
         }
         switch (method + " " + verb) {

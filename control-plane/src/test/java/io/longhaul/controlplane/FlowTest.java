@@ -87,6 +87,18 @@ class FlowTest {
         assertThat(tour.migration().getReceipt().getDisksIdentical()).isFalse();
     }
 
+    @Test
+    void aMoveWhoseGuestDiedAtTheDestinationSaysSo() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COMPLETING);
+        source.phase(tour.id, SidePhase.COMPLETED);
+        destination.phase(tour.id, SidePhase.COMPLETED, problem("DESTINATION_HYPERVISOR_FAILED"));
+        Migration moved = tour.await(MigrationState.COMPLETED).migration();
+        assertThat(moved.getProblem().getCode()).isEqualTo("DESTINATION_HYPERVISOR_FAILED");
+        assertThat(moved.getHistory().get(6).getReason()).contains("DESTINATION_HYPERVISOR_FAILED");
+        assertThat(moved.getReceipt().getGuestHealthy()).isNull();
+        assertThat(moved.getReceipt().getDowntimeMillis()).isNull();
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = MigrationState.class,

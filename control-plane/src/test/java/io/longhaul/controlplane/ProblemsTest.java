@@ -9,6 +9,7 @@ import io.longhaul.api.model.HostCpu;
 import io.longhaul.api.model.NetworkInterface;
 import io.longhaul.api.model.Vm;
 import io.longhaul.api.model.VmDefinition;
+import io.longhaul.api.model.VmState;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -220,6 +221,92 @@ class ProblemsTest {
         assertProblem(make(definition -> definition.memoryBytes(1L << 40)), "INSUFFICIENT_MEMORY");
     }
 
+    static Stream<Arguments> wrongDefinitions() {
+        String nul = "\\u0000";
+        return Stream.of(
+                Arguments.of("\"disks\": [null]", "definition.disks"),
+                Arguments.of("\"networkInterfaces\": [null]", "definition.networkInterfaces"),
+                Arguments.of("\"labels\": {\"a\": null}", "definition.labels"),
+                Arguments.of("\"disks\": [{\"name\": \"a\", \"existingFile\": \"x" + nul + "\"}]", "existingFile"),
+                Arguments.of("\"boot\": {\"kernel\": \"/x" + nul + "\"}", "definition.boot.kernel"),
+                Arguments.of("\"boot\": {\"firmware\": \"/x" + nul + "\"}", "definition.boot.firmware"),
+                Arguments.of("\"boot\": {\"kernel\": \"/x\", \"initrd\": \"/" + nul + "\"}", "definition.boot.initrd"),
+                Arguments.of("\"boot\": {\"kernel\": \"vmlinuz\"}", "begins with /"),
+                Arguments.of("\"name\": \"0f8fad5b-d9cb-469f-a165-70867728950e\"", "definition.name"),
+                Arguments.of(
+                        "\"networkInterfaces\": [{\"network\": \"user\", \"macAddress\": \"52:54:00:00:00:01\"},"
+                                + " {\"network\": \"user\", \"macAddress\": \"52:54:00:00:00:01\"}]",
+                        "52:54:00:00:00:01"),
+                Arguments.of("\"memoryBytes\": 1000000000000000000000000000000", "definition.memoryBytes"),
+                Arguments.of("\"vcpus\": 5000000000", "definition.vcpus"),
+                Arguments.of("\"vcpus\": 1.5", "a whole number"),
+                Arguments.of("\"vcpus\": \"two\"", "a whole number"),
+                Arguments.of("\"name\": 7", "definition.name"),
+                Arguments.of("\"disks\": {}", "a list"),
+                Arguments.of("\"disks\": [7]", "definition.disks[0]"),
+                Arguments.of("\"boot\": \"kernel\"", "definition.boot"),
+                Arguments.of("\"serialLog\": \"yes\"", "true or false"),
+                Arguments.of("\"guestProbe\": \"LOUD\"", "one of NONE, SERIAL"),
+                Arguments.of(
+                        "\"disks\": ["
+                                + "{\"name\": \"a\", \"sizeBytes\": 512}, ".repeat(16)
+                                + "{\"name\": \"a\", \"sizeBytes\": 512}]",
+                        "17 entries"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongDefinitions")
+    void saysWhichFieldIsWrongInPlainWords(String field, String words) {
+        // The last of two fields of one name is the one that counts.
+        var answer = controlPlane.post(
+                "/v1/vms",
+                "{\"host\": \"host-a\", \"definition\": {\"name\": \"wrong\", \"memoryBytes\": 268435456, " + field
+                        + "}}");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+        assertPlain(answer, words);
+    }
+
+    @Test
+    void saysWhichParameterIsWrongInPlainWords() {
+        assertPlain(controlPlane.get("/v1/migrations?state=NOPE"), "one of QUEUED, PREPARING");
+        assertPlain(controlPlane.get("/v1/migrations?limit=many"), "a whole number");
+        assertPlain(controlPlane.get("/v1/migrations?limit=0"), "limit");
+        assertPlain(controlPlane.get("/v1/migrations/mig-0?wait=1&until=dawn"), "one of change, end");
+        assertPlain(
+                controlPlane.call(
+                        "POST",
+                        "/v1/vms",
+                        new CreateVm("host-a", Tour.definition("keyed")),
+                        "Idempotency-Key",
+                        "k".repeat(300)),
+                "Idempotency-Key");
+    }
+
+    @Test
+    void tellsThatTheMachineExistsWhereItsStartFailed() {
+        source.scenario = FakeAgent.FailureScenario.REFUSES_STARTS;
+        var answer = controlPlane.post("/v1/vms", new CreateVm("host-a", Tour.definition("unstarted")).start(true));
+        source.scenario = FakeAgent.FailureScenario.NO_FAILURE;
+        assertProblem(answer, "HYPERVISOR_FAILED");
+        assertThat(answer.json().path("instance").asString()).isEqualTo("/v1/vms/unstarted");
+        assertThat(answer.json().path("detail").asString()).contains("exists now");
+        assertThat(answer.json().path("action").asString())
+                .contains("POST /v1/vms/unstarted/start")
+                .contains("DELETE /v1/vms/unstarted");
+        assertThat(controlPlane.call("DELETE", "/v1/vms/unstarted", null).status())
+                .isEqualTo(204);
+    }
+
+    @Test
+    void keepsTheLastKnownStateWhereAHypervisorDoesNotAnswerItsAgentInTime() {
+        Vm vm = Tour.machine(controlPlane, true);
+        source.vms.computeIfPresent(vm.getId(), (id, known) -> known.state(VmState.UNKNOWN));
+        assertThat(source.heartbeat().status()).isEqualTo(204);
+        assertThat(controlPlane.get("/v1/vms/" + vm.getId()).as(Vm.class).getState())
+                .isEqualTo(VmState.RUNNING);
+        source.vms.computeIfPresent(vm.getId(), (id, known) -> known.state(VmState.RUNNING));
+    }
+
     @Test
     void passesOnWhatTheAgentSaysAndForgetsTheMachineItRefused() {
         source.scenario = FakeAgent.FailureScenario.REFUSES_MACHINES;
@@ -318,6 +405,21 @@ class ProblemsTest {
         VmDefinition definition = Tour.definition("new-one");
         change.accept(definition);
         return controlPlane.post("/v1/vms", new CreateVm("host-a", definition));
+    }
+
+    private static void assertPlain(RunningControlPlane.Answer answer, String words) {
+        assertProblem(answer, "INVALID_FIELD");
+        assertThat(answer.body()).contains(words);
+        assertThat(answer.json().path("seen").asString()).as(answer.body()).isNotEmpty();
+        assertThat(answer.json().path("expected").asString()).as(answer.body()).isNotEmpty();
+        assertThat(answer.body())
+                .doesNotContain("java.")
+                .doesNotContain("class ")
+                .doesNotContain("coerce")
+                .doesNotContain("constructor")
+                .doesNotContain("deserialize")
+                .doesNotContain("Token")
+                .doesNotContain("type List");
     }
 
     private static void assertProblem(RunningControlPlane.Answer answer, String code) {

@@ -67,6 +67,24 @@ class WatchTest {
     }
 
     @Test
+    void showsNoHistoryBeyondTheStateItShows() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_DISKS);
+        // As when the change is stored between reading the migration and reading its history.
+        controlPlane.sql(
+                "insert into migration_history (migration_id, sequence_number, phase, happened_at, reason)"
+                        + " values (?, 4, 'COPYING_MEMORY', ?, 'Just now')",
+                tour.id,
+                OffsetDateTime.now(ZoneOffset.UTC));
+        Migration shown = tour.migration();
+        assertThat(shown.getState()).isEqualTo(MigrationState.COPYING_DISKS);
+        assertThat(shown.getHistory()).hasSize(3);
+        assertThat(shown.getHistory().get(2).getState()).isEqualTo(shown.getState());
+        controlPlane.sql("delete from migration_history where migration_id = ? and sequence_number = 4", tour.id);
+        assertThat(tour.cancel().status()).isEqualTo(202);
+        tour.await(MigrationState.CANCELLED);
+    }
+
+    @Test
     void holdsAnswersBackUntilTheStateChangesOrTheEnd() {
         Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.PREPARING);
         CompletableFuture<Migration> change = waiting(tour.id, "wait=20");

@@ -54,20 +54,23 @@ public final class LonghaulCluster implements AutoCloseable {
         agents.values().forEach(ServerProcess::start);
     }
 
-    private void requireFreePorts() {
-        requireFreePort(settings.controlPlanePort(), "the control plane");
+    /** @throws ClusterException that names every port of ours that another program has */
+    public void requireFreePorts() {
+        Map<Integer, String> uses = new LinkedHashMap<>();
+        uses.put(settings.controlPlanePort(), "the control plane (--port N)");
         for (HostSettings host : settings.hosts()) {
-            requireFreePort(host.port(), "the agent of " + host.name());
+            uses.put(host.port(), "the agent of " + host.name() + " (--agent-ports A,B)");
             if (host.transferPort() != 0) {
-                requireFreePort(host.transferPort(), "transfers to " + host.name());
+                uses.put(host.transferPort(), "transfers to " + host.name() + " (--transfer-ports A,B)");
             }
         }
-    }
-
-    private static void requireFreePort(int port, String use) {
-        if (!Ports.isFree(port)) {
-            throw new ClusterException("Port " + port + ", meant for " + use
-                    + ", is taken by another program. End that program, or choose another port (./run --help).");
+        String taken = uses.entrySet().stream()
+                .filter(use -> !Ports.isFree(use.getKey()))
+                .map(use -> "port " + use.getKey() + ", meant for " + use.getValue())
+                .collect(Collectors.joining("; "));
+        if (!taken.isEmpty()) {
+            throw new ClusterException("Taken by another program: " + taken
+                    + ". End that program, or choose another port with the option in brackets.");
         }
     }
 

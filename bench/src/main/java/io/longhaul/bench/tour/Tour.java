@@ -122,13 +122,21 @@ public final class Tour implements AutoCloseable {
             }
             return good;
         } catch (ApiException e) {
-            explain(
-                    "The control plane refused a request: " + e.getMessage(),
-                    PublicApi.problem(e).orElse(null));
+            Problem problem = PublicApi.problem(e).orElse(null);
+            explain(problem == null ? unexplained(e) : "The control plane refused a request.", problem);
         } catch (ClusterException | ImpatienceException | IllegalStateException | UncheckedIOException e) {
             explain(Objects.requireNonNullElse(e.getMessage(), e.toString()), null);
         }
         return false;
+    }
+
+    /** The client's own words are of many lines, most of them headers. */
+    private static String unexplained(ApiException e) {
+        if (e.getCode() > 0) {
+            return "The control plane answered with status " + e.getCode() + " and without a problem document.";
+        }
+        Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+        return "The control plane gave no answer: " + cause.getMessage();
     }
 
     /** Without --data every run starts from nothing; with it the history of earlier runs stays. */
@@ -143,6 +151,7 @@ public final class Tour implements AutoCloseable {
             settings.hosts().forEach(host -> Folders.remove(settings.hostFolder(host.name())));
             Folders.remove(settings.logFolder());
         }
+        cluster.requireFreePorts();
         Folders.make(cluster.settings().logFolder());
     }
 

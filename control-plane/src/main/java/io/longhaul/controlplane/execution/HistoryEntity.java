@@ -47,6 +47,10 @@ class HistoryEntity {
         return migrationId;
     }
 
+    int sequenceNumber() {
+        return sequenceNumber;
+    }
+
     MigrationPhase phase() {
         return phase;
     }

@@ -122,7 +122,11 @@ class MigrationActions {
             case DESTINATION_TOOK -> took(migration);
             case SOURCE_UNINFORMED -> migration.source + " is told what " + migration.destination + " decided";
             case BOTH_COMPLETED -> "Both sides are done";
-            case CLEANED_UP -> "Moved; verification and clean-up are over";
+            case CLEANED_UP ->
+                problem(migration)
+                        .map(problem -> "Moved; then " + migration.destination + " reported " + problem.getCode() + ": "
+                                + problem.getDetail())
+                        .orElse("Moved; verification and clean-up are over");
             case SIDE_FAILED ->
                 problem(migration)
                         .map(problem -> problem.getCode() + ": " + problem.getDetail())

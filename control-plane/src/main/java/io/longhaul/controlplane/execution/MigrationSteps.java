@@ -111,6 +111,7 @@ class MigrationSteps {
             boolean changed = false;
             boolean inform = observed.informSource();
             for (int i = 0; i < MOST_EVENTS; i++) {
+                rememberTrouble(migration, observed);
                 Optional<MigrationEvent> event =
                         situation(migration, observed, inform).next();
                 if (event.isEmpty()) {
@@ -198,6 +199,15 @@ class MigrationSteps {
             migration.problem = json.writeOrNull(RootCause.of(
                     json.readOrNull(migration.problem, Problem.class),
                     observed.source().map(MigrationReport::getProblem).orElse(null),
+                    observed.destination().map(MigrationReport::getProblem).orElse(null)));
+        }
+    }
+
+    /** The machine is moved whatever happens to it afterwards; that must not be passed over in silence. */
+    private void rememberTrouble(MigrationEntity migration, Observed observed) {
+        if (migration.phase == MigrationPhase.COMPLETING) {
+            migration.problem = json.writeOrNull(RootCause.of(
+                    json.readOrNull(migration.problem, Problem.class),
                     observed.destination().map(MigrationReport::getProblem).orElse(null)));
         }
     }

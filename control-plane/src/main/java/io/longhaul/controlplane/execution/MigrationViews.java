@@ -60,7 +60,7 @@ class MigrationViews {
                         time(migration.createdAt),
                         time(migration.updatedAt),
                         MigrationSteps.policy(migration, json),
-                        changes.stream().map(MigrationViews::change).toList())
+                        historyOf(migration, changes))
                 .startedAt(timeOrNull(migration.startedAt))
                 .endedAt(timeOrNull(migration.endedAt))
                 .waitingFor(waitingFor(migration))
@@ -77,6 +77,14 @@ class MigrationViews {
 
     private @Nullable String waitingFor(MigrationEntity migration) {
         return workers.obstacle(migration.id).orElse(migration.waitingFor);
+    }
+
+    /** The history is read after the migration: what was added in between belongs to a state that is not shown here. */
+    private static List<StateChange> historyOf(MigrationEntity migration, List<HistoryEntity> changes) {
+        return changes.stream()
+                .filter(change -> change.sequenceNumber() <= migration.historyLength)
+                .map(MigrationViews::change)
+                .toList();
     }
 
     private static StateChange change(HistoryEntity change) {

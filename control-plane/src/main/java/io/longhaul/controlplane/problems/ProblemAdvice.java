@@ -2,13 +2,17 @@ package io.longhaul.controlplane.problems;
 
 import io.longhaul.api.model.Problem;
 import jakarta.validation.ConstraintViolationException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
+import org.springframework.core.ResolvableType;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -26,8 +30,6 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 import org.springframework.web.servlet.NoHandlerFoundException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DatabindException;
-import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /** Turns whatever a request ran into into a problem. Immutable. */
 @RestControllerAdvice
@@ -35,8 +37,11 @@ class ProblemAdvice {
 
     private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
 
-    /** Names of our classes mean nothing to a client. */
-    private static final Pattern JAVA_PACKAGE = Pattern.compile("(?:[a-z]+\\.){2,}(?=[A-Z])");
+    private static final Map<String, String> HEADERS =
+            Map.of("idempotencyKey", "Idempotency-Key", "lastEventId", "Last-Event-ID");
+
+    /** A parameter that breaks its rule. */
+    private record Wrong(String name, @Nullable Object value, String rule) {}
 
     private final ProblemResponses responses;
 
@@ -63,13 +68,9 @@ class ProblemAdvice {
             close.set(HttpHeaders.CONNECTION, "close");
             return responses.entity(bodyTooLarge(tooLarge.get().limitBytes()), close);
         }
-        Optional<DatabindException> wrong = cause(e, DatabindException.class);
-        if (wrong.isPresent()) {
-            return answer(wrongField(wrong.get()));
-        }
         Optional<JacksonException> malformed = cause(e, JacksonException.class);
         if (malformed.isPresent()) {
-            return answer(malformed(malformed.get()));
+            return answer(BodyProblems.of(malformed.get()));
         }
         return answer(ProblemCode.MALFORMED_REQUEST
                 .problem("The request has no readable body.")
@@ -85,7 +86,7 @@ class ProblemAdvice {
         return answer(ProblemCode.INVALID_FIELD
                 .problem("The body is not right: " + fields + ".")
                 .seen(e.getBindingResult().getFieldErrors().stream()
-                        .map(error -> error.getField() + " = " + shortened(error.getRejectedValue()))
+                        .map(error -> error.getField() + " = " + PlainWords.seen(error.getRejectedValue()))
                         .sorted()
                         .collect(Collectors.joining("; ")))
                 .expected(fields));
@@ -93,41 +94,49 @@ class ProblemAdvice {
 
     @ExceptionHandler
     ResponseEntity<byte[]> onInvalidParameter(HandlerMethodValidationException e) {
-        String parameters = e.getParameterValidationResults().stream()
+        return invalidParameters(e.getParameterValidationResults().stream()
                 .flatMap(result -> result.getResolvableErrors().stream()
-                        .map(error -> result.getMethodParameter().getParameterName() + " " + error.getDefaultMessage()))
-                .sorted()
-                .collect(Collectors.joining("; "));
-        return answer(ProblemCode.INVALID_FIELD.problem("A parameter is not right: " + parameters + "."));
+                        .map(error -> new Wrong(
+                                sentName(String.valueOf(
+                                        result.getMethodParameter().getParameterName())),
+                                result.getArgument(),
+                                String.valueOf(error.getDefaultMessage()))))
+                .toList());
     }
 
     @ExceptionHandler
     ResponseEntity<byte[]> onInvalidParameter(ConstraintViolationException e) {
-        String parameters = e.getConstraintViolations().stream()
-                .map(violation -> lastPart(violation.getPropertyPath().toString()) + " " + violation.getMessage()
-                        + ", seen " + shortened(violation.getInvalidValue()))
-                .sorted()
-                .collect(Collectors.joining("; "));
-        return answer(ProblemCode.INVALID_FIELD.problem("A parameter is not right: " + parameters + "."));
+        return invalidParameters(e.getConstraintViolations().stream()
+                .map(violation -> new Wrong(
+                        sentName(lastPart(violation.getPropertyPath().toString())),
+                        violation.getInvalidValue(),
+                        violation.getMessage()))
+                .toList());
     }
 
     @ExceptionHandler
     ResponseEntity<byte[]> onMistypedParameter(TypeMismatchException e) {
-        String name = e instanceof MethodArgumentTypeMismatchException argument
-                ? argument.getName()
-                : String.valueOf(e.getPropertyName());
+        String name = String.valueOf(e.getPropertyName());
+        Class<?> type = e.getRequiredType();
+        if (e instanceof MethodArgumentTypeMismatchException argument) {
+            name = argument.getName();
+            type = ResolvableType.forMethodParameter(argument.getParameter())
+                    .asCollection()
+                    .getGeneric(0)
+                    .resolve(type == null ? Object.class : type);
+        }
         return answer(ProblemCode.INVALID_FIELD
-                .problem("The parameter " + name + " has a wrong value.")
-                .seen(shortened(e.getValue()))
-                .expected(expected(e.getRequiredType())));
+                .problem("The parameter " + sentName(name) + " has a wrong value.")
+                .seen(PlainWords.seen(e.getValue()))
+                .expected(PlainWords.expected(type)));
     }
 
     @ExceptionHandler
     ResponseEntity<byte[]> onMissingParameter(ServletRequestBindingException e) {
-        return answer(ProblemCode.INVALID_FIELD.problem(
-                e.getBody().getDetail() == null
-                        ? "A parameter is missing."
-                        : e.getBody().getDetail()));
+        return answer(ProblemCode.INVALID_FIELD
+                .problem(Objects.requireNonNullElse(e.getBody().getDetail(), "A parameter is missing."))
+                .seen("no such parameter")
+                .expected("the parameter"));
     }
 
     @ExceptionHandler
@@ -186,68 +195,23 @@ class ProblemAdvice {
         return Optional.empty();
     }
 
-    private static Problem wrongField(DatabindException e) {
-        String field = e.getPath().stream()
-                .map(step -> step.getPropertyName() == null ? "[" + step.getIndex() + "]" : step.getPropertyName())
-                .collect(Collectors.joining("."))
-                .replace(".[", "[");
-        if (e instanceof UnrecognizedPropertyException unknown) {
-            return ProblemCode.INVALID_FIELD
-                    .problem("The field " + field + " is unknown.")
-                    .seen(field)
-                    .expected("one of "
-                            + unknown.getKnownPropertyIds().stream()
-                                    .map(String::valueOf)
-                                    .sorted()
-                                    .toList());
-        }
-        if (field.isEmpty() && String.valueOf(e.getOriginalMessage()).startsWith("Trailing token")) {
-            return ProblemCode.MALFORMED_REQUEST
-                    .problem("Something follows the JSON object.")
-                    .expected("one JSON object");
-        }
-        String where = field.isEmpty() ? "The body" : "The field " + field;
-        return ProblemCode.INVALID_FIELD
-                .problem(where + " has a value of a wrong kind: " + firstLine(e.getOriginalMessage()))
-                .seen(field.isEmpty() ? "a body of another kind" : field);
+    private ResponseEntity<byte[]> invalidParameters(List<Wrong> wrong) {
+        return answer(ProblemCode.INVALID_FIELD
+                .problem("A parameter is not right: " + joined(wrong, one -> one.name() + " " + one.rule()) + ".")
+                .seen(joined(wrong, one -> one.name() + " = " + PlainWords.seen(one.value())))
+                .expected(joined(wrong, one -> one.name() + " " + one.rule())));
     }
 
-    private static Problem malformed(JacksonException e) {
-        String place = e.getLocation() == null
-                ? ""
-                : " at line " + e.getLocation().getLineNr() + ", column "
-                        + e.getLocation().getColumnNr();
-        return ProblemCode.MALFORMED_REQUEST
-                .problem("The body is not JSON" + place + ".")
-                .seen(firstLine(e.getOriginalMessage()))
-                .expected("a JSON object");
+    private static String joined(List<Wrong> wrong, Function<Wrong, String> words) {
+        return wrong.stream().map(words).sorted().collect(Collectors.joining("; "));
     }
 
-    private static String expected(@Nullable Class<?> type) {
-        if (type == null) {
-            return "another type";
-        }
-        return type.isEnum()
-                ? "one of " + java.util.List.of(type.getEnumConstants())
-                : "a value of type " + type.getSimpleName();
+    /** A header's name as the client sends it, not as our methods call it. */
+    private static String sentName(String parameter) {
+        return HEADERS.getOrDefault(parameter, parameter);
     }
 
     private static String lastPart(String path) {
         return path.substring(path.lastIndexOf('.') + 1);
-    }
-
-    private static String firstLine(@Nullable String text) {
-        return shortened(
-                text == null
-                        ? ""
-                        : JAVA_PACKAGE
-                                .matcher(text.lines().findFirst().orElse(""))
-                                .replaceAll(""));
-    }
-
-    /** Answers never carry more than a line of what the request sent. */
-    private static String shortened(@Nullable Object value) {
-        String text = String.valueOf(value);
-        return text.length() <= 200 ? text : text.substring(0, 200) + "…";
     }
 }

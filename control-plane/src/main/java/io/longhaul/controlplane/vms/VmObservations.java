@@ -39,18 +39,9 @@ class VmObservations implements AgentListener {
 
     @Override
     public void onHeartbeat(String host, Heartbeat heartbeat) {
-        heartbeat.getVms().stream().filter(vm -> !outOfDate(host, vm)).forEach(vm -> observe(host, vm, Instant.MIN));
+        heartbeat.getVms().forEach(vm -> observe(host, vm, Instant.MIN));
         Instant longAgo = clock.instant().minus(properties.offlineAfter().multipliedBy(2));
         observations.values().removeIf(observation -> observation.at().isBefore(longAgo));
-    }
-
-    /** A heartbeat that was put together before a command was answered can arrive after it, and must not undo it. */
-    private boolean outOfDate(String host, AgentVm vm) {
-        Observation known = observations.get(vm.getId());
-        return known != null
-                && known.host().equals(host)
-                && known.vm().getState() != vm.getState()
-                && clock.instant().isBefore(known.firmUntil());
     }
 
     /** The agent's answer to a command or question about the machine. */
@@ -62,22 +53,57 @@ class VmObservations implements AgentListener {
      * During a move both hosts speak of the machine; the observation is kept only where the host owns it, which is
      * asked of the store when the speaker changes.
      */
-    private void observe(String host, AgentVm vm, Instant firmUntil) {
-        Observation known = observations.get(vm.getId());
-        if (known != null && known.host().equals(host) && known.vm().getState() == vm.getState()) {
-            Instant firm = known.firmUntil().isAfter(firmUntil) ? known.firmUntil() : firmUntil;
-            observations.put(vm.getId(), new Observation(host, clock.instant(), firm, vm));
-            return;
+    private void observe(String host, AgentVm said, Instant firmUntil) {
+        Observation known = observations.get(said.getId());
+        if (known != null && known.host().equals(host)) {
+            AgentVm vm = firm(said, known.vm().getState());
+            if (known.vm().getState() == vm.getState()) {
+                keep(new Observation(host, clock.instant(), firmUntil, vm));
+                return;
+            }
         }
         transactions.run(() -> repository
-                .findById(vm.getId())
+                .findById(said.getId())
                 .filter(entity -> entity.host().equals(host))
                 .ifPresent(entity -> {
-                    if (entity.lastState() != vm.getState() && vm.getState() != VmState.UNKNOWN) {
+                    AgentVm vm = firm(said, entity.lastState());
+                    if (keep(new Observation(host, clock.instant(), firmUntil, vm))
+                            && entity.lastState() != vm.getState()) {
                         entity.observed(vm.getState());
                     }
-                    observations.put(vm.getId(), new Observation(host, clock.instant(), firmUntil, vm));
                 }));
+    }
+
+    /** A heartbeat that was put together before a command was answered can arrive after it, and must not undo it. */
+    private boolean keep(Observation newer) {
+        Observation kept = observations.merge(newer.vm().getId(), newer, (known, said) -> {
+            boolean sameHost = known.host().equals(said.host());
+            boolean firm = sameHost
+                    && known.firmUntil().isAfter(said.firmUntil())
+                    && said.at().isBefore(known.firmUntil());
+            if (!firm) {
+                return said;
+            }
+            return known.vm().getState() == said.vm().getState()
+                    ? new Observation(said.host(), said.at(), known.firmUntil(), said.vm())
+                    : known;
+        });
+        return kept.vm() == newer.vm();
+    }
+
+    /** The agent is there and its hypervisor has not answered it in time: what was known last stands. */
+    private static AgentVm firm(AgentVm said, VmState last) {
+        if (said.getState() != VmState.UNKNOWN) {
+            return said;
+        }
+        return new AgentVm(
+                said.getId(),
+                said.getEpoch(),
+                last,
+                said.getDefinition(),
+                said.getDisks(),
+                said.getBootFiles(),
+                said.getGuestProbe());
     }
 
     void moved(String host, AgentVm vm) {

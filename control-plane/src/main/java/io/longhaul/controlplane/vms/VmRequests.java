@@ -3,6 +3,7 @@ package io.longhaul.controlplane.vms;
 import io.longhaul.api.agent.model.AgentVm;
 import io.longhaul.api.agent.model.PutAgentVm;
 import io.longhaul.api.model.CreateVm;
+import io.longhaul.api.model.Problem;
 import io.longhaul.api.model.Vm;
 import io.longhaul.api.model.VmDefinition;
 import io.longhaul.api.model.VmState;
@@ -72,7 +73,23 @@ class VmRequests {
             record(id, request);
         }
         KnownVm made = make(id, host.agent());
-        return start ? start(made.id().toString()) : made.shown();
+        return start ? startNew(made) : made.shown();
+    }
+
+    /** Whoever is told that the start failed must learn that the machine is there, and how to go on with it. */
+    private Vm startNew(KnownVm made) {
+        try {
+            return start(made.id().toString());
+        } catch (ProblemException e) {
+            String path = "/v1/vms/" + made.name();
+            Problem problem = json.copy(e.problem());
+            throw new ProblemException(problem.instance(path)
+                    .detail("The machine " + made.name() + " was made on " + made.host() + " and exists now, but its "
+                            + "start failed: " + problem.getDetail())
+                    .action((problem.getAction() == null ? "" : problem.getAction() + " ")
+                            + "Then start the machine with POST " + path + "/start, or delete it with DELETE " + path
+                            + "."));
+        }
     }
 
     Vm start(String nameOrId) {
