@@ -317,7 +317,7 @@ final class IncomingSide implements MigrationSide {
         if (found) {
             runGuest();
         } else {
-            state.problem(Problems.destinationDied("its process was gone when the agent came back"));
+            state.problem(Problems.diedAfterItWasTaken("its process was gone when the agent came back"));
         }
         state.enter(SidePhase.TAKEN, "taken up again after a restart of the agent");
         complete();
@@ -325,13 +325,12 @@ final class IncomingSide implements MigrationSide {
 
     private void runGuest() throws InterruptedException {
         DestinationGuest destination = guest;
-        if (destination != null) {
-            if (!HypervisorRetry.untilDone(migrationId(), "run the guest", destination::run)) {
-                state.problem(Problems.destinationDied("its process ended as it was to run"));
-            }
-            long now = context.nowMillis();
-            state.measured(measurements -> measurements.withGuestRunningAtMillis(now));
+        if (destination == null || !HypervisorRetry.untilDone(migrationId(), "run the guest", destination::run)) {
+            state.problem(Problems.diedAfterItWasTaken("its process ended as it was to run"));
+            return;
         }
+        long now = context.nowMillis();
+        state.measured(measurements -> measurements.withGuestRunningAtMillis(now));
     }
 
     private void settle() throws InterruptedException {

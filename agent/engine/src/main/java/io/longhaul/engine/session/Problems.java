@@ -170,6 +170,15 @@ final class Problems {
                 reason);
     }
 
+    static SideProblem diedAfterItWasTaken(String reason) {
+        return new SideProblem(
+                Code.DESTINATION_HYPERVISOR_FAILED,
+                "The machine is at the destination with its whole disk, but its hypervisor ended there; start it again",
+                reason,
+                "a hypervisor that goes on running",
+                reason);
+    }
+
     static SideProblem switchoverTooLong(Duration deadline) {
         return new SideProblem(
                 Code.HANDOVER_TIMED_OUT,
