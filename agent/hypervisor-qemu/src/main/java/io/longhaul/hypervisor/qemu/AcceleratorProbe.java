@@ -86,7 +86,8 @@ final class AcceleratorProbe {
                     return Accelerator.TCG;
                 }
                 throw new HypervisorException(
-                        Code.START_FAILED, "no accelerator runs a guest here; KVM: " + hardware + "; TCG: " + emulation);
+                        Code.START_FAILED,
+                        "no accelerator runs a guest here; KVM: " + hardware + "; TCG: " + emulation);
             } finally {
                 Files.deleteIfExists(rom);
             }

@@ -2,9 +2,9 @@ package io.longhaul.hypervisor.qemu;
 
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.HypervisorException.Code;
+import io.longhaul.engine.support.Ticker;
 import io.longhaul.hypervisor.qemu.qmp.QmpEvent;
 import io.longhaul.hypervisor.qemu.qmp.QmpListener;
-import io.longhaul.engine.support.Ticker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
