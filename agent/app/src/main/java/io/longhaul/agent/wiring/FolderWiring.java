@@ -39,9 +39,13 @@ class FolderWiring {
         return AdvertisedAddresses.of(settings, environment.getProperty("server.address"));
     }
 
-    /** Made before anything is read or written, and kept from a second agent. */
+    /**
+     * Made before anything is read or written, and kept from a second agent.
+     *
+     * @param addresses only so that wrong settings are told of before anything is made
+     */
     @Bean
-    OwnedFolders ownedFolders(AgentSettings settings) {
+    OwnedFolders ownedFolders(AgentSettings settings, AdvertisedAddresses addresses) {
         making("data-folder", settings.dataFolder(), () -> makeDataFolder(settings.dataFolder()));
         OwnedFolders owned =
                 making("data-folder", settings.dataFolder(), () -> OwnedFolders.take(settings.dataFolder()));
