@@ -2,6 +2,7 @@ package io.longhaul.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longhaul.agent.vms.GuestHost;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -113,7 +114,7 @@ class MachineCommandsTest extends AgentOverHttp {
         guests().failsToStart = true;
         try {
             JsonNode problem =
-                    expectProblem(500, "HYPERVISOR_FAILED", call("POST", "/agent/v1/vms/" + id + "/start?epoch=1", ""));
+                    expectProblem(422, "START_FAILED", call("POST", "/agent/v1/vms/" + id + "/start?epoch=1", ""));
             assertThat(problem.path("native").asString()).contains("no such option");
         } finally {
             guests().failsToStart = false;
@@ -242,6 +243,55 @@ class MachineCommandsTest extends AgentOverHttp {
         expectProblem(400, "MALFORMED_REQUEST", call("GET", "/agent/v1/vms/" + id + "/serial-log?tailBytes=0", ""));
         expect(204, call("DELETE", "/agent/v1/vms/" + id, ""));
         assertThat(folder.resolve("data/boot-files/" + sha256("a kernel"))).doesNotExist();
+    }
+
+    @Test
+    void aColdStartBeginsTheSerialLogAnewAndTheGuestsChecksWithIt() throws IOException, InterruptedException {
+        String body = definition("telling", "{\"name\":\"root\",\"sizeBytes\":1048576}", 1)
+                .replace("\"vcpus\":1", "\"guestProbe\":\"SERIAL\"");
+        expect(200, call("PUT", "/agent/v1/vms/" + id, body));
+        start(1);
+        Path log = folder.resolve("data/serial/" + id + ".1.log");
+        Files.writeString(log, "LONGHAUL check 1 begin\nLONGHAUL check 1 ok\n");
+        guests().states.remove(id);
+        JsonNode again = start(1);
+        assertThat(again.at("/guestProbe/state").asString()).isEqualTo("WAITING");
+        assertThat(log).doesNotExist();
+        assertThat(log.resolveSibling(log.getFileName() + ".previous"))
+                .content()
+                .contains("check 1");
+        guests().states.remove(id);
+        expect(204, call("DELETE", "/agent/v1/vms/" + id, ""));
+        assertThat(log.resolveSibling(log.getFileName() + ".previous")).doesNotExist();
+    }
+
+    @Test
+    void doesNotDeleteAMachineWhoseGuestRunsWithoutARecord() throws IOException, InterruptedException {
+        make("unrecorded", 1);
+        UUID other = UUID.randomUUID();
+        guests().states.put(other, GuestHost.GuestState.RUNNING);
+        try {
+            JsonNode problem = expectProblem(409, "VM_RUNNING", call("DELETE", "/agent/v1/vms/" + other, ""));
+            assertThat(problem.path("detail").asString()).contains("-uuid " + other);
+        } finally {
+            guests().states.remove(other);
+        }
+        expect(204, call("DELETE", "/agent/v1/vms/" + other, ""));
+    }
+
+    @Test
+    void refusesTextThatNoFileOrProgramCanTake() throws IOException, InterruptedException {
+        String body = definition("odd", "{\"name\":\"root\",\"sizeBytes\":1048576}", 1);
+        for (String boot : List.of("\"kernel\":\"/a\\u0000b\"", "\"commandLine\":\"quiet\\u0000\"")) {
+            String changed = body.replace("\"vcpus\":1", "\"boot\":{" + boot + "}");
+            expectProblem(400, "MALFORMED_REQUEST", call("PUT", "/agent/v1/vms/" + id, changed));
+        }
+        expectProblem(400, "MALFORMED_REQUEST", putWithFile("a\\u0000b.raw"));
+        String device = body.replace("\"vcpus\":1", "\"boot\":{\"kernel\":\"/dev/null\"}");
+        assertThat(expectProblem(422, "BOOT_FILE_UNAVAILABLE", call("PUT", "/agent/v1/vms/" + id, device))
+                        .path("seen")
+                        .asString())
+                .contains("not a regular file");
     }
 
     @Test

@@ -84,6 +84,26 @@ class MigrationCommandsTest extends AgentOverHttp {
         expect(204, call("DELETE", path(migration, ""), ""));
     }
 
+    @Test
+    void aCancelledArrivalLeavesNothingInTheDataFolder() throws IOException, InterruptedException {
+        String migration = "gone-" + shortId();
+        FAR_SIDE.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
+                .willReturn(aResponse().withBody("a kernel to leave")));
+        expect(202, call("PUT", path(migration, "incoming"), incoming(2, "a kernel to leave")));
+        assertThat(scripted().ordered(migration).await(10, TimeUnit.SECONDS)).isTrue();
+        Path file = folder.resolve("data/boot-files/" + sha256("a kernel to leave"));
+        Path log = Files.writeString(folder.resolve("data/serial/" + id + ".2.log"), "booted");
+        assertThat(file).exists();
+        expect(202, call("POST", path(migration, "abort") + "?epoch=2&role=DESTINATION", ""));
+        assertThat(file).doesNotExist();
+        assertThat(log).doesNotExist();
+        // As a fetch does that was under way.
+        Files.writeString(file, "a kernel to leave");
+        expect(204, call("DELETE", path(migration, ""), ""));
+        assertThat(file).doesNotExist();
+        assertThat(folder.resolve("data/incoming/" + migration + ".json")).doesNotExist();
+    }
+
     /** Else it would be PREPARING until the agent is started again. */
     @Test
     void anArrivalThatNobodyCanPrepareEndsAtOnce() throws IOException, InterruptedException {

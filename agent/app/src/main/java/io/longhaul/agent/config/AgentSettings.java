@@ -33,6 +33,8 @@ public record AgentSettings(
     /** A socket's path fits in 108 bytes with its final zero; the longest name the agent makes has 60. */
     private static final int LONGEST_SOCKET_FOLDER = 107 - 60;
 
+    private static final int LAST_PORT = 65535;
+
     public AgentSettings {
         pools = Map.copyOf(pools);
         networks = Map.copyOf(networks);
@@ -90,6 +92,10 @@ public record AgentSettings(
 
     private static InetSocketAddress address(String hostAndPort) {
         int colon = hostAndPort.lastIndexOf(':');
+        if (Integer.parseInt(hostAndPort.substring(colon + 1)) > LAST_PORT) {
+            throw new IllegalArgumentException("longhaul.agent.transfer-address is " + hostAndPort
+                    + "; expected host:port with a port of at most " + LAST_PORT + ". Correct it.");
+        }
         return new InetSocketAddress(
                 hostAndPort.substring(0, colon), Integer.parseInt(hostAndPort.substring(colon + 1)));
     }

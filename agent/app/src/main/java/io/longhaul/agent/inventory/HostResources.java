@@ -8,9 +8,7 @@ import io.longhaul.api.model.HostCpu;
 import io.longhaul.api.model.HostInventory;
 import io.longhaul.api.model.HostNetwork;
 import io.longhaul.api.model.StoragePool;
-import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
+import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -102,13 +100,13 @@ public final class HostResources implements HostOffer {
 
     /** One that cannot be asked has nothing to give, and must not keep the host from reporting the others. */
     private static StoragePool pool(String name, Path folder) {
-        try {
-            FileStore store = Files.getFileStore(folder);
-            return new StoragePool(name, folder.toString(), store.getTotalSpace(), store.getUsableSpace());
-        } catch (IOException e) {
-            LOG.warn("The pool {} in {} cannot be asked for its space: {}", name, folder, e.toString());
-            return new StoragePool(name, folder.toString(), 0L, 0L);
+        // Not by way of its mount point, which cannot be found where the root was changed.
+        File file = folder.toFile();
+        long totalBytes = file.getTotalSpace();
+        if (totalBytes == 0) {
+            LOG.warn("The pool {} in {} cannot be asked for its space; see that the folder is there", name, folder);
         }
+        return new StoragePool(name, folder.toString(), totalBytes, file.getUsableSpace());
     }
 
     private List<HostNetwork> networks() {

@@ -178,13 +178,23 @@ public final class IncomingCommands {
                             "",
                             ""));
         }
+        sweepUnlessWanted(arrival);
         work.sink().changed(arrival.migrationId());
     }
 
+    /** It may have been ended while its files came: what came after that sweep is left to this one. */
+    private void sweepUnlessWanted(ArrivalRecord arrival) {
+        if (!isWanted(arrival)) {
+            files.sweep();
+        }
+    }
+
+    private boolean isWanted(ArrivalRecord arrival) {
+        return arrivals.find(arrival.migrationId()).filter(now -> !now.ended()).isPresent();
+    }
+
     private void hand(ArrivalRecord arrival, PutIncoming command) {
-        boolean wanted =
-                arrivals.find(arrival.migrationId()).filter(now -> !now.ended()).isPresent();
-        if (!wanted) {
+        if (!isWanted(arrival)) {
             return;
         }
         try {

@@ -82,6 +82,11 @@ public final class MigrationCommands {
         if (!engine.forget(migrationId)) {
             throw notEnded(migrationId);
         }
+        arrivals.find(migrationId).filter(arrival -> !arrival.taken()).ifPresent(arrival -> {
+            files.removeSerialLog(arrival.machine());
+            arrivals.remove(migrationId);
+            files.sweep();
+        });
         arrivals.remove(migrationId);
         oldEpochs.prune();
     }
@@ -89,6 +94,7 @@ public final class MigrationCommands {
     private void settle(DepartureRecord departure, boolean deleteSourceDisks) {
         ownership.locks().with(departure.machine().id(), () -> {
             files.removeSerialLog(departure.machine());
+            removeRemains(departure.machine().id());
             if (deleteSourceDisks) {
                 files.removeDisks(departure.machine(), true);
                 departures.remove(departure.migrationId());
@@ -99,6 +105,14 @@ public final class MigrationCommands {
             }
             return departure;
         });
+    }
+
+    /** A hypervisor that was killed leaves its files behind. The machine may have come back, or be coming. */
+    private void removeRemains(UUID guest) {
+        if (ownership.store().find(guest).isEmpty()
+                && ownership.hold().holderOf(guest).isEmpty()) {
+            files.removeRemains(guest);
+        }
     }
 
     private void requireEnded(String migrationId) {

@@ -123,8 +123,8 @@ public final class OwnerChanges {
                     files.removeSerialLog(arrival.machine());
                     if (!arrival.ended()) {
                         arrivals.put(arrival.asEnded(null));
-                        files.sweep();
                     }
+                    files.sweep();
                 });
             case PREPARING,
                     PREPARED,

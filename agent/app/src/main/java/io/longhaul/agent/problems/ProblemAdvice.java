@@ -3,6 +3,7 @@ package io.longhaul.agent.problems;
 import io.longhaul.api.model.Problem;
 import jakarta.validation.ConstraintViolationException;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatusCode;
@@ -38,6 +39,12 @@ final class ProblemAdvice {
     })
     ResponseEntity<Problem> onMalformed(Exception e) {
         return answer(malformed(String.valueOf(e.getMessage())));
+    }
+
+    /** Every path that is not made here came with the request. */
+    @ExceptionHandler
+    ResponseEntity<Problem> onInvalidPath(InvalidPathException e) {
+        return answer(malformed("a path that cannot be one: " + e.getReason()));
     }
 
     @ExceptionHandler

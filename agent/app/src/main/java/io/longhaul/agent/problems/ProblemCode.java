@@ -55,6 +55,11 @@ public enum ProblemCode {
     NOT_ENOUGH_MEMORY(
             409, true, "The host has not enough free memory", "Stop machines on the host, or choose another."),
     GUEST_DIED(409, true, "The guest's hypervisor process ended", "Look at the machine's log; start it again."),
+    START_FAILED(
+            422,
+            false,
+            "The hypervisor does not start a machine of this definition",
+            "Read its words in `native` and correct the definition, or what it names on the host."),
     HYPERVISOR_FAILED(500, true, "The hypervisor did not do what it was asked", "Read its words in `native`."),
     DESTINATION_DISK_FULL(409, true, "The destination's pool ran full", "Free space in the pool, or choose another."),
     DESTINATION_DISK_FAILED(500, true, "Writing a disk failed at the destination", "Check the destination's storage."),

@@ -40,6 +40,7 @@ public final class Definitions {
      * @throws ProblemException where this host cannot give what the definition asks for
      */
     public VmDefinition exact(UUID id, VmDefinition asked) {
+        requireText(asked);
         VmDefinition exact = new VmDefinition(asked.getName(), asked.getMemoryBytes());
         exact.setVcpus(Objects.requireNonNullElse(asked.getVcpus(), DEFAULTS.getVcpus()));
         exact.setMachineType(machineType(asked));
@@ -52,6 +53,17 @@ public final class Definitions {
         exact.setSerialLog(Objects.requireNonNullElse(asked.getSerialLog(), DEFAULTS.getSerialLog()));
         exact.setGuestProbe(Objects.requireNonNullElse(asked.getGuestProbe(), DEFAULTS.getGuestProbe()));
         return exact;
+    }
+
+    /** Neither a file's name nor a program's argument can hold a NUL character, and no other text needs one. */
+    private static void requireText(VmDefinition asked) {
+        if (asked.toString().indexOf('\0') >= 0) {
+            throw new ProblemException(
+                    ProblemCode.MALFORMED_REQUEST,
+                    "The definition holds a NUL character",
+                    "a NUL character",
+                    "text without one");
+        }
     }
 
     /** The pool's folder. */

@@ -6,6 +6,7 @@ import io.longhaul.agent.vms.VmRecord.StoredDisk;
 import io.longhaul.api.model.DiskDefinition;
 import io.longhaul.api.model.DiskFormat;
 import io.longhaul.engine.hypervisor.HypervisorException;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -93,11 +94,13 @@ final class DiskFiles {
     }
 
     private static long usableBytes(Path pool) {
-        try {
-            return Files.getFileStore(pool).getUsableSpace();
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot ask for the free space of " + pool + ": " + e.getMessage(), e);
+        // Not by way of its mount point, which cannot be found where the root was changed.
+        File folder = pool.toFile();
+        if (folder.getTotalSpace() == 0) {
+            throw new UncheckedIOException(
+                    new IOException("Cannot ask for the free space of " + pool + "; see that the folder is there"));
         }
+        return folder.getUsableSpace();
     }
 
     private StoredDisk created(String vmName, long epoch, DiskDefinition disk, long sizeBytes, Set<Path> taken) {

@@ -4,6 +4,7 @@ import io.longhaul.engine.hypervisor.GuestDefinition;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -28,6 +29,9 @@ public interface GuestHost {
 
     /** How the guest is. Blocks for a round trip to the hypervisor at most; never throws for a guest that is gone. */
     GuestState state(UUID guestId);
+
+    /** The guests that have a hypervisor on this host, known or not. */
+    Set<UUID> running();
 
     /** Memory the guest's hypervisor holds already; 0 where it is gone or does not tell. Never blocks for long. */
     long residentBytes(UUID guestId);

@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -142,6 +145,38 @@ public final class MachineFiles {
     public void removeSerialLog(VmRecord machine) {
         if (machine.serialLog() != null) {
             delete(Path.of(machine.serialLog()));
+            delete(previous(machine.serialLog()));
+        }
+    }
+
+    /** Before the guest starts from the beginning: its log tells of one life only. The one before is kept. */
+    void beginSerialLog(VmRecord machine) {
+        if (machine.serialLog() == null) {
+            return;
+        }
+        Path log = Path.of(machine.serialLog());
+        try {
+            Files.move(log, previous(machine.serialLog()), StandardCopyOption.REPLACE_EXISTING);
+        } catch (NoSuchFileException e) {
+            LOG.trace("The machine {} has written no log yet", machine.id());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot put the serial log " + log + " aside: " + e.getMessage(), e);
+        }
+    }
+
+    private static Path previous(String serialLog) {
+        return Path.of(serialLog + ".previous");
+    }
+
+    /** Removes what a hypervisor that was killed left of a guest; does nothing to one that is there. */
+    public void removeRemains(UUID guest) {
+        if (host.state(guest) != GuestHost.GuestState.ABSENT) {
+            return;
+        }
+        try {
+            host.stop(guest, true, Duration.ZERO);
+        } catch (HypervisorException e) {
+            throw Machines.hypervisorFailed("What is left of the guest " + guest + " could not be removed", e);
         }
     }
 
@@ -211,9 +246,7 @@ public final class MachineFiles {
             return;
         }
         try {
-            if (!Files.isRegularFile(Path.of(path))) {
-                throw new IOException("no such file");
-            }
+            requireRegular(Path.of(path));
             try (InputStream content = Files.newInputStream(Path.of(path))) {
                 stored.add(bootFiles.store(kind, content));
             }
@@ -223,6 +256,15 @@ public final class MachineFiles {
                     "The " + kind.getValue() + " file of the definition could not be read",
                     path + ": " + e.getMessage(),
                     "a readable file on this host");
+        }
+    }
+
+    private static void requireRegular(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new IOException("no such file");
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new IOException("it is not a regular file");
         }
     }
 

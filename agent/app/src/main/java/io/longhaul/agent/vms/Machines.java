@@ -54,6 +54,20 @@ public final class Machines {
             }
         }
         files.sweep();
+        warnOfUnrecorded();
+    }
+
+    private void warnOfUnrecorded() {
+        for (UUID id : host.running()) {
+            if (store.find(id).isEmpty() && hold.holderOf(id).isEmpty()) {
+                LOG.warn(
+                        "The guest {} runs on this host, but no machine of this agent has that id; its disks may be in "
+                                + "use elsewhere. Restore its record in the data folder, or end the process whose "
+                                + "command line has \"-uuid {}\"",
+                        id,
+                        id);
+            }
+        }
     }
 
     /** Makes the machine; the same definition again changes nothing. */
@@ -86,16 +100,17 @@ public final class Machines {
                 return remember(machine.withStartWanted(true));
             }
             files.requireMemory(machine);
-            VmRecord wanted = remember(machine.withStartWanted(true));
             // What the guest said in an earlier life is not about this one.
+            files.beginSerialLog(machine);
             probes.forget(machine);
+            VmRecord wanted = remember(machine.withStartWanted(true));
             try {
                 host.start(guests.of(wanted));
                 LOG.info("Started the machine {} ({})", id, name(machine));
                 return wanted;
             } catch (HypervisorException e) {
                 remember(machine.withStartWanted(false));
-                throw hypervisorFailed("The machine " + name(machine) + " could not be started", e);
+                throw startFailed(machine, e);
             }
         });
     }
@@ -121,9 +136,22 @@ public final class Machines {
     public void delete(UUID id) {
         locks.with(id, () -> {
             requireFree(id);
-            store.find(id).ifPresent(this::delete);
+            store.find(id).ifPresentOrElse(this::delete, () -> deleteUnrecorded(id));
             return id;
         });
+    }
+
+    /** Its record may have been lost, and its guest run on with disks that another command could then touch. */
+    private void deleteUnrecorded(UUID id) {
+        if (host.state(id) != GuestState.ABSENT) {
+            throw new ProblemException(
+                    ProblemCode.VM_RUNNING,
+                    "The guest " + id + " runs on this host, which has no record of its machine; end the process whose"
+                            + " command line has \"-uuid " + id + "\", then delete the machine again",
+                    "a running guest without a record",
+                    "no guest, or a stopped one");
+        }
+        files.removeRemains(id);
     }
 
     private void delete(VmRecord machine) {
@@ -194,6 +222,21 @@ public final class Machines {
                     "the migration " + migration,
                     "no migration of the machine");
         });
+    }
+
+    private static ProblemException startFailed(VmRecord machine, HypervisorException e) {
+        String detail = "The machine " + name(machine) + " could not be started";
+        if (e.code() == HypervisorException.Code.START_FAILED) {
+            return new ProblemException(
+                    new ProblemDescription(
+                            ProblemCode.START_FAILED,
+                            detail,
+                            "a hypervisor that refuses the machine",
+                            "a definition that the hypervisor of this host can run",
+                            String.valueOf(e.getMessage())),
+                    e);
+        }
+        return hypervisorFailed(detail, e);
     }
 
     private static ProblemException stopFailed(VmRecord machine, HypervisorException e) {

@@ -1,5 +1,6 @@
 package io.longhaul.agent.wiring;
 
+import io.longhaul.agent.config.AdvertisedAddresses;
 import io.longhaul.agent.config.AgentSettings;
 import io.longhaul.agent.inventory.HostResources;
 import io.longhaul.agent.migrations.MigrationReports;
@@ -7,7 +8,6 @@ import io.longhaul.agent.reporting.HostState;
 import io.longhaul.agent.vms.VmReports;
 import io.longhaul.api.agent.model.Heartbeat;
 import io.longhaul.api.agent.model.Registration;
-import java.net.URI;
 import java.util.Objects;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 
@@ -15,6 +15,7 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 final class CurrentHostState implements HostState {
     private final WebServerApplicationContext context;
     private final AgentSettings settings;
+    private final AdvertisedAddresses addresses;
     private final HostResources resources;
     private final VmReports vms;
     private final MigrationReports migrations;
@@ -24,6 +25,7 @@ final class CurrentHostState implements HostState {
     CurrentHostState(
             WebServerApplicationContext context,
             AgentSettings settings,
+            AdvertisedAddresses addresses,
             HostResources resources,
             VmReports vms,
             MigrationReports migrations,
@@ -32,6 +34,7 @@ final class CurrentHostState implements HostState {
         this.wireBytes = wireBytes;
         this.context = context;
         this.settings = settings;
+        this.addresses = addresses;
         this.resources = resources;
         this.vms = vms;
         this.migrations = migrations;
@@ -51,9 +54,7 @@ final class CurrentHostState implements HostState {
 
     /** The port is known when the server listens, which it does before anything is told. */
     private String agentUrl() {
-        return settings.advertiseUrl()
-                .map(URI::toString)
-                .orElseGet(() -> "http://127.0.0.1:"
-                        + Objects.requireNonNull(context.getWebServer()).getPort());
+        return addresses.commandUrl(
+                Objects.requireNonNull(context.getWebServer()).getPort());
     }
 }

@@ -1,7 +1,9 @@
 package io.longhaul.agent.wiring;
 
+import io.longhaul.agent.config.AdvertisedAddresses;
 import io.longhaul.agent.config.AgentProperties;
 import io.longhaul.agent.config.AgentSettings;
+import io.longhaul.agent.config.StartRefusedException;
 import io.longhaul.agent.problems.ProblemModels;
 import io.longhaul.agent.security.SharedSecret;
 import java.io.IOException;
@@ -25,19 +27,51 @@ class FolderWiring {
 
     @Bean
     AgentSettings agentSettings(AgentProperties properties, Environment environment) {
-        return AgentSettings.of(properties, Path.of(environment.getRequiredProperty("java.io.tmpdir")));
+        try {
+            return AgentSettings.of(properties, Path.of(environment.getRequiredProperty("java.io.tmpdir")));
+        } catch (IllegalArgumentException e) {
+            throw new StartRefusedException(String.valueOf(e.getMessage()), e);
+        }
     }
 
-    /** Made before anything is read or written, and kept from a second agent. */
     @Bean
-    OwnedFolders ownedFolders(AgentSettings settings) throws IOException {
-        makeDataFolder(settings.dataFolder());
-        OwnedFolders owned = OwnedFolders.take(settings.dataFolder());
-        makePrivate(settings.socketFolder(), settings.dataFolder());
-        for (Path pool : settings.pools().values()) {
-            Files.createDirectories(pool);
-        }
+    AdvertisedAddresses advertisedAddresses(AgentSettings settings, Environment environment) {
+        return AdvertisedAddresses.of(settings, environment.getProperty("server.address"));
+    }
+
+    /**
+     * Made before anything is read or written, and kept from a second agent.
+     *
+     * @param addresses only so that wrong settings are told of before anything is made
+     */
+    @Bean
+    OwnedFolders ownedFolders(AgentSettings settings, AdvertisedAddresses addresses) {
+        making("data-folder", settings.dataFolder(), () -> makeDataFolder(settings.dataFolder()));
+        OwnedFolders owned =
+                making("data-folder", settings.dataFolder(), () -> OwnedFolders.take(settings.dataFolder()));
+        making(
+                "socket-folder",
+                settings.socketFolder(),
+                () -> makePrivate(settings.socketFolder(), settings.dataFolder()));
+        settings.pools()
+                .forEach((name, folder) -> making("pools." + name, folder, () -> Files.createDirectories(folder)));
         return owned;
+    }
+
+    private static <T> T making(String key, Path folder, Making<T> step) {
+        try {
+            return step.make();
+        } catch (IOException e) {
+            throw new StartRefusedException(
+                    "The folder " + folder + " of longhaul.agent." + key + " cannot be used (" + e
+                            + "); expected a folder this user can write, or can make. Correct its permissions, or set "
+                            + "another.",
+                    e);
+        }
+    }
+
+    private interface Making<T> {
+        T make() throws IOException;
     }
 
     @Bean
@@ -47,7 +81,20 @@ class FolderWiring {
 
     @Bean
     SharedSecret sharedSecret(AgentProperties properties) {
+        requireReadable(properties);
         return new SharedSecret(properties.secret(), properties.secretFile());
+    }
+
+    /** One that is not there yet may come: the control plane makes it. One that cannot be read does not get better. */
+    private static void requireReadable(AgentProperties properties) {
+        Path file = properties.secretFile().toAbsolutePath().normalize();
+        boolean needed = properties.secret() == null || properties.secret().isBlank();
+        if (needed && !Files.notExists(file) && (Files.isDirectory(file) || !Files.isReadable(file))) {
+            throw new StartRefusedException("The shared secret in " + file + " cannot be read"
+                    + (Files.isDirectory(file) ? ", for it is a folder" : " by this user")
+                    + "; expected a file with the control plane's secret. Correct its permissions, or set "
+                    + "longhaul.agent.secret-file.");
+        }
     }
 
     @Bean
@@ -56,24 +103,25 @@ class FolderWiring {
     }
 
     /** Guests' disks and the secrets of running migrations are in it. One that is there keeps its permissions. */
-    private static void makeDataFolder(Path folder) throws IOException {
+    private static Path makeDataFolder(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
+        return folder;
     }
 
     /** Whoever reaches a socket in it owns the guest; in a folder for temporary files anybody could have made it. */
-    private static void makePrivate(Path folder, Path ownFolder) throws IOException {
+    private static Path makePrivate(Path folder, Path ownFolder) throws IOException {
         Files.createDirectories(folder);
         boolean own = Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
                 && Files.getAttribute(folder, "unix:uid")
                         .equals(Files.getAttribute(ownFolder.resolve("lock"), "unix:uid"));
         if (!own) {
-            throw new IOException("The socket folder " + folder
-                    + " is not a folder of this user's own; remove it or set longhaul.agent.socket-folder");
+            throw new StartRefusedException("The socket folder " + folder
+                    + " is not a folder of this user's own; remove it or set longhaul.agent.socket-folder.");
         }
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        return Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     }
 
     /** Holds the lock that keeps a second agent away from the data. Closed at the end. */
@@ -89,8 +137,9 @@ class FolderWiring {
                     FileChannel.open(dataFolder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (lock(channel) == null) {
                 channel.close();
-                throw new IOException("Another agent uses " + dataFolder
-                        + "; end it, or give this one its own longhaul.agent.data-folder");
+                throw new StartRefusedException(
+                        "Another agent uses the data folder " + dataFolder
+                                + "; expected one agent for each. End it, or give this one its own longhaul.agent.data-folder.");
             }
             return new OwnedFolders(channel);
         }

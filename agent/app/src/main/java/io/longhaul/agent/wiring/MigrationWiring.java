@@ -1,5 +1,6 @@
 package io.longhaul.agent.wiring;
 
+import io.longhaul.agent.config.AdvertisedAddresses;
 import io.longhaul.agent.config.AgentSettings;
 import io.longhaul.agent.migrations.Arrivals;
 import io.longhaul.agent.migrations.CommandDigests;
@@ -23,7 +24,6 @@ import io.longhaul.agent.vms.Machines;
 import io.longhaul.agent.vms.Machines.Ownership;
 import io.longhaul.agent.wiring.FolderWiring.OwnedFolders;
 import io.longhaul.engine.session.MigrationEngine;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -72,15 +72,8 @@ class MigrationWiring {
     }
 
     @Bean
-    MigrationReports.Identity identity(AgentSettings settings) {
-        Optional<String> transferHost = settings.transferAdvertisedHost();
-        if (transferHost.isEmpty()
-                && settings.transferAddress().getAddress() != null
-                && settings.transferAddress().getAddress().isAnyLocalAddress()) {
-            // Nobody can connect to a wildcard: the name others know this agent by is the best there is.
-            transferHost = settings.advertiseUrl().map(URI::getHost);
-        }
-        return new MigrationReports.Identity(UUID.randomUUID().toString(), transferHost);
+    MigrationReports.Identity identity(AdvertisedAddresses addresses) {
+        return new MigrationReports.Identity(UUID.randomUUID().toString(), Optional.of(addresses.transferHost()));
     }
 
     @Bean

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,16 @@ final class QemuGuests implements GuestHost {
         } catch (HypervisorException e) {
             LOG.warn("The QEMU of the guest {} does not tell how it is: {} {}", guestId, e.code(), e.getMessage());
             return GuestState.BROKEN;
+        }
+    }
+
+    @Override
+    public Set<UUID> running() {
+        try {
+            return host.running();
+        } catch (HypervisorException e) {
+            LOG.warn("Guests that nobody knows of are not looked for: {}", e.getMessage());
+            return Set.of();
         }
     }
 

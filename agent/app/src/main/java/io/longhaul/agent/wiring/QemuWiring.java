@@ -1,6 +1,7 @@
 package io.longhaul.agent.wiring;
 
 import io.longhaul.agent.config.AgentSettings;
+import io.longhaul.agent.config.StartRefusedException;
 import io.longhaul.agent.inventory.HypervisorFacts;
 import io.longhaul.agent.migrations.Arrivals;
 import io.longhaul.agent.probe.SerialLogWatches;
@@ -46,8 +47,15 @@ class QemuWiring {
 
     /** Takes seconds, once. */
     @Bean
-    QemuInventory qemuInventory(QemuSettings settings) throws HypervisorException {
-        return QemuInventory.read(settings, AgentThreads.named("qemu-inventory"));
+    QemuInventory qemuInventory(QemuSettings settings) {
+        try {
+            return QemuInventory.read(settings, AgentThreads.named("qemu-inventory"));
+        } catch (HypervisorException e) {
+            throw new StartRefusedException(
+                    "No guest can run on this host: " + e.getMessage() + ". Expected " + settings.emulator() + " and "
+                            + settings.imageTool() + " of QEMU 10 or newer on the PATH; install them.",
+                    e);
+        }
     }
 
     @Bean
@@ -93,11 +101,19 @@ class QemuWiring {
     }
 
     @Bean(destroyMethod = "close")
-    TcpLinks links(AgentSettings settings) throws LinkException {
-        return TcpLinks.open(
-                settings.transferAddress(),
-                LinkSettings.defaults(),
-                new LinkEnvironment(Ticker.system(), AgentThreads.named("link"), new SecureRandom()));
+    TcpLinks links(AgentSettings settings) {
+        try {
+            return TcpLinks.open(
+                    settings.transferAddress(),
+                    LinkSettings.defaults(),
+                    new LinkEnvironment(Ticker.system(), AgentThreads.named("link"), new SecureRandom()));
+        } catch (LinkException e) {
+            throw new StartRefusedException(
+                    "longhaul.agent.transfer-address is " + settings.transferAddress()
+                            + ", which cannot be listened on: " + e.getMessage()
+                            + ". Set an address of this host and a port that is free.",
+                    e);
+        }
     }
 
     @Bean

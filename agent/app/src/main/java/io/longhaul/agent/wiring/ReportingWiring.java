@@ -1,5 +1,6 @@
 package io.longhaul.agent.wiring;
 
+import io.longhaul.agent.config.AdvertisedAddresses;
 import io.longhaul.agent.config.AgentSettings;
 import io.longhaul.agent.inventory.HostResources;
 import io.longhaul.agent.migrations.MigrationReports;
@@ -52,12 +53,13 @@ class ReportingWiring {
     CurrentHostState currentHostState(
             WebServerApplicationContext context,
             AgentSettings settings,
+            AdvertisedAddresses addresses,
             HostResources resources,
             VmReports vms,
             MigrationReports migrations,
             WireBytes wireBytes,
             MigrationReports.Identity identity) {
-        return new CurrentHostState(context, settings, resources, vms, migrations, wireBytes, identity);
+        return new CurrentHostState(context, settings, addresses, resources, vms, migrations, wireBytes, identity);
     }
 
     @Bean(destroyMethod = "shutdownNow")

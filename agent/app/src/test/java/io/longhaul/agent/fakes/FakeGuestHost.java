@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,6 +43,11 @@ public final class FakeGuestHost implements GuestHost {
     @Override
     public GuestState state(UUID guestId) {
         return states.getOrDefault(guestId, GuestState.ABSENT);
+    }
+
+    @Override
+    public Set<UUID> running() {
+        return Set.copyOf(states.keySet());
     }
 
     @Override

@@ -6,7 +6,10 @@ import io.longhaul.engine.hypervisor.HypervisorException.Code;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where the sockets and files of one guest's QEMU are: always the same, so that an agent finds them again after a
@@ -18,6 +21,8 @@ final class GuestPaths {
 
     /** The longest name that is put behind the guest's id, with room for a disk's number. */
     private static final String LONGEST_SUFFIX = ".disk-9999";
+
+    private static final Pattern PID_FILE = Pattern.compile("([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.pid");
 
     private final Path folder;
     private final UUID guest;
@@ -53,6 +58,12 @@ final class GuestPaths {
 
     Path pidFile() {
         return named(".pid");
+    }
+
+    /** The guest that a PID file of this name belongs to; empty where it is another program's. */
+    static Optional<UUID> guestOf(Path pidFile) {
+        Matcher name = PID_FILE.matcher(pidFile.getFileName().toString());
+        return name.matches() ? Optional.of(UUID.fromString(name.group(1))) : Optional.empty();
     }
 
     /** What QEMU said while it started. */

@@ -8,9 +8,14 @@ import io.longhaul.engine.hypervisor.HypervisorException.Code;
 import io.longhaul.hypervisor.qemu.qmp.QmpEvent;
 import io.longhaul.hypervisor.qemu.qmp.QmpListener;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -97,6 +102,23 @@ public final class QemuHost implements AutoCloseable {
         }
         watch(guest, paths);
         return true;
+    }
+
+    /** The machines whose QEMU is alive, by the PID files in the socket folder. */
+    public Set<UUID> running() throws HypervisorException {
+        Set<UUID> running = new HashSet<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(settings.socketFolder(), "*.pid")) {
+            for (Path file : files) {
+                GuestPaths.guestOf(file)
+                        .filter(guest -> new QemuProcess(file).isAlive())
+                        .ifPresent(running::add);
+            }
+        } catch (NoSuchFileException e) {
+            return Set.of();
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new HypervisorException(Code.COMMAND_FAILED, "reading " + settings.socketFolder() + ": " + e, e);
+        }
+        return running;
     }
 
     /** How the machine stands now. */

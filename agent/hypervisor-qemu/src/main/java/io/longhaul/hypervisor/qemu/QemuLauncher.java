@@ -35,6 +35,10 @@ final class QemuLauncher {
             }
             Tool.Ending ending = Tool.run(command, paths.startLog(), settings.startDeadline());
             if (!ending.succeeded()) {
+                // Its words are in the exception; nothing else of it shall stay.
+                for (Path left : paths.ofMachine()) {
+                    Files.deleteIfExists(left);
+                }
                 throw new HypervisorException(
                         QemuErrors.codeOf(ending.output(), Code.START_FAILED),
                         "QEMU ended with " + ending.exitCode() + ": " + ending.output());
