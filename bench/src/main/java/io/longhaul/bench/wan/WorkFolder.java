@@ -59,9 +59,12 @@ record WorkFolder(Path folder, boolean keep) implements AutoCloseable {
         Folders.remove(folder);
     }
 
+    /** What is kept gets another name, so that the next one does not take it for a leftover. */
     @Override
     public void close() {
-        if (!keep) {
+        if (keep) {
+            Commands.attempt(List.of("mv", folder.toString(), folder.resolveSibling("kept-" + folder.getFileName()).toString()));
+        } else {
             Folders.remove(folder);
         }
     }
