@@ -96,7 +96,7 @@ class QemuWiring {
     TcpLinks links(AgentSettings settings) throws LinkException {
         return TcpLinks.open(
                 settings.transferAddress(),
-                LinkSettings.defaults(),
+                LinkSettings.defaults().withConnections(settings.transferConnections()),
                 new LinkEnvironment(Ticker.system(), AgentThreads.named("link"), new SecureRandom()));
     }
 

@@ -146,6 +146,7 @@ class OwnerChangesTest {
                 Path.of("/tmp/x"),
                 Optional.empty(),
                 new InetSocketAddress(0),
+                8,
                 Optional.empty(),
                 Map.of("default", folder),
                 Map.of(),
