@@ -63,7 +63,10 @@ record WorkFolder(Path folder, boolean keep) implements AutoCloseable {
     @Override
     public void close() {
         if (keep) {
-            Commands.attempt(List.of("mv", folder.toString(), folder.resolveSibling("kept-" + folder.getFileName()).toString()));
+            Commands.attempt(List.of(
+                    "mv",
+                    folder.toString(),
+                    folder.resolveSibling("kept-" + folder.getFileName()).toString()));
         } else {
             Folders.remove(folder);
         }

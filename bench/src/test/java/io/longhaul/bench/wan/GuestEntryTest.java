@@ -27,7 +27,8 @@ class GuestEntryTest {
 
     @Test
     void findsALineBehindOneOfTheKernels() {
-        assertThat(GuestEntry.parse("[ 1.0] virtio_blk LONGHAUL tick 1 0.1\r", 1)).isPresent();
+        assertThat(GuestEntry.parse("[ 1.0] virtio_blk LONGHAUL tick 1 0.1\r", 1))
+                .isPresent();
     }
 
     @Test

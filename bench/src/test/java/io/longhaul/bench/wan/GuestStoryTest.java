@@ -12,7 +12,8 @@ class GuestStoryTest {
 
     @Test
     void totalGoesFromTheFirstByteToTheFirstTickAtTheDestination() {
-        Measurement measured = story(source(20_000, 25_000), destination(25_240, 30_000)).measure();
+        Measurement measured =
+                story(source(20_000, 25_000), destination(25_240, 30_000)).measure();
         assertThat(measured.converged()).isTrue();
         assertThat(measured.figure(Figure.TOTAL_MILLIS)).contains(5_240.0);
     }

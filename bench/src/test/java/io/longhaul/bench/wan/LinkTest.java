@@ -17,8 +17,7 @@ class LinkTest {
 
     @Test
     void theKernelsCountersAreThoseOfTheLinksDevice() {
-        String table =
-                """
+        String table = """
                 Inter-|   Receive                            |  Transmit
                  face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs
                     lo:    1000      10    0    0    0     0          0         0     2000      10    0

@@ -28,7 +28,7 @@ class WanOptionsTest {
     void everythingCanBeSet() {
         WanOptions options = WanOptions.parse(
                 "--rtt 0.5 --rate 0 --loss 0.1 --workload oltp --runs 1 --side native --native multifd-zstd --json"
-                                .split(" "));
+                        .split(" "));
         assertThat(options.link()).isEqualTo(new LinkProperties(0.5, 0, 0.1));
         assertThat(options.workload()).isEqualTo(Workload.OLTP);
         assertThat(options.sides()).containsExactly(Side.NATIVE);
