@@ -20,7 +20,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class LinkProbe {
     private static final int PORT = 10_811;
     private static final int ROUND_TRIPS = 21;
-    private static final int CONNECTIONS = 4;
+
+    /** The kernel gives each at most 4 MiB of send buffer; four carry no more than 840 Mbit/s at 100 ms. */
+    private static final int CONNECTIONS = 8;
     private static final int BUFFER_BYTES = 256 * 1024;
     private static final int PACE_BYTE = 'e';
     private static final int FLOOD_BYTE = 'f';
