@@ -3,18 +3,24 @@ package io.longhaul.controlplane;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
-import io.longhaul.controlplane.canary.Canary;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.modulith.core.ApplicationModules;
@@ -134,11 +140,52 @@ class ArchitectureTest {
         PROPERTIES_ARE_RECORDS.check(OURS);
     }
 
-    /** A rule that never fails is no rule: the canary breaks one on purpose. */
+    /** A rule that never fails is no rule: for each of them a violation is planted. */
+    static Stream<Arguments> plantedViolations() {
+        return Stream.of(
+                Arguments.of(
+                        TIME_AND_THREADS_ARE_HANDED_IN,
+                        "canary.MakesTimeAndThreads",
+                        List.of(
+                                "Instant.now()",
+                                "System.currentTimeMillis()",
+                                "System.nanoTime()",
+                                "Clock.systemUTC()",
+                                "UUID.randomUUID()",
+                                "Thread.sleep(long)",
+                                "Thread.<init>(java.lang.Runnable)",
+                                "Executors.newCachedThreadPool()")),
+                Arguments.of(
+                        PURE_STAGES_KNOW_NO_FRAMEWORK,
+                        "canary.controlplane.planning.KnowsSpring",
+                        List.of("ApplicationContext")),
+                Arguments.of(NO_ENGINE, "canary.KnowsTheAgent", List.of("OfTheAgent")),
+                Arguments.of(NO_FIELD_INJECTION, "canary.InjectedFields", List.of("@Autowired", "@Value")),
+                Arguments.of(ONLY_STEPS_CHANGE_THE_PHASE, "controlplane.execution.ChangesThePhase", List.of("phase>")),
+                Arguments.of(PROPERTIES_ARE_RECORDS, "canary.ClassProperties", List.of("ClassProperties")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("plantedViolations")
+    void everyRuleFindsWhatWasPlanted(ArchRule rule, String canary, List<String> found) throws ClassNotFoundException {
+        JavaClasses planted = new ClassFileImporter().importClasses(Class.forName("io.longhaul." + canary));
+        assertThatThrownBy(() -> rule.check(planted))
+                .isInstanceOf(AssertionError.class)
+                .satisfies(error -> assertThat(error.getMessage()).contains(found));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Util", "Utils", "Helper", "Manager", "Impl", "Base", "Common", "Data", "Info"})
+    void everyVagueNameIsFound(String ending) throws ClassNotFoundException {
+        JavaClasses planted =
+                new ClassFileImporter().importClasses(Class.forName("io.longhaul.canary.VagueNames$Some" + ending));
+        assertThatThrownBy(() -> NO_VAGUE_NAMES.check(planted)).isInstanceOf(AssertionError.class);
+    }
+
     @Test
-    void aViolationIsFound() {
-        JavaClasses canary = new ClassFileImporter().importClasses(Canary.class);
-        assertThatThrownBy(() -> TIME_AND_THREADS_ARE_HANDED_IN.check(canary)).isInstanceOf(AssertionError.class);
+    void aCircleIsFound() {
+        ApplicationModules planted = ApplicationModules.of("io.longhaul.canary.circles", location -> true);
+        assertThatThrownBy(planted::verify).hasMessageContaining("Cycle");
     }
 
     private static Class<?> phaseOwner() {

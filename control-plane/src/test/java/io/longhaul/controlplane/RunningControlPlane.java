@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.config.ScheduledTaskHolder;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,6 +38,8 @@ final class RunningControlPlane implements AutoCloseable {
     private final Path dataFolder;
     private final List<String> settings;
     private final Place place;
+    /** Absent where it runs in a process of its own. */
+    private final @Nullable Here here;
 
     /** Where it runs: in this JVM, or in one of its own that can be killed. */
     private interface Place {
@@ -52,6 +56,7 @@ final class RunningControlPlane implements AutoCloseable {
     }
 
     private RunningControlPlane(Path dataFolder, Place place, String... settings) {
+        this.here = place instanceof Here inThisJvm ? inThisJvm : null;
         this.dataFolder = dataFolder;
         this.settings = List.of(settings);
         this.place = place;
@@ -98,6 +103,7 @@ final class RunningControlPlane implements AutoCloseable {
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx256m",
                     "-XX:TieredStopAtLevel=1",
+                    "-XX:+UseSerialGC",
                     "-cp",
                     System.getProperty("java.class.path"),
                     ControlPlaneApplication.class.getName(),
@@ -149,6 +155,40 @@ final class RunningControlPlane implements AutoCloseable {
 
     String url() {
         return place.url();
+    }
+
+    /** Changes the database behind its back. */
+    void sql(String statement, Object... parameters) {
+        int rows = bean(JdbcClient.class)
+                .sql(statement)
+                .params(List.of(parameters))
+                .update();
+        if (rows == 0) {
+            throw new IllegalStateException("No row was changed by " + statement);
+        }
+    }
+
+    long count(String table, String column, Object value) {
+        return bean(JdbcClient.class)
+                .sql("select count(*) from " + table + " where " + column + " = ?")
+                .param(value)
+                .query(Long.class)
+                .single();
+    }
+
+    /** Runs a scheduled method now instead of waiting for its hour. */
+    void runScheduled(String method) {
+        bean(ScheduledTaskHolder.class).getScheduledTasks().stream()
+                .map(scheduled -> scheduled.getTask())
+                .filter(task -> task.toString().endsWith(method))
+                .findAny()
+                .orElseThrow(() -> new IllegalStateException("Nothing is scheduled by the name " + method))
+                .getRunnable()
+                .run();
+    }
+
+    private <T> T bean(Class<T> type) {
+        return Objects.requireNonNull(Objects.requireNonNull(here).context).getBean(type);
     }
 
     String secret() {

@@ -9,6 +9,8 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -99,6 +101,48 @@ class WatchTest {
         var list = controlPlane.get(
                 "/v1/migrations?state=CANCELLED&vm=" + first.vm.getDefinition().getName() + "&host=host-b");
         assertThat(list.json().path("migrations").size()).as(list.body()).isEqualTo(1);
+    }
+
+    @Test
+    void oneThatCannotBeStartedHoldsUpNoOther() {
+        Tour first = Tour.begin(controlPlane, source, destination).until(MigrationState.PREPARING);
+        Tour broken = Tour.begin(controlPlane, source, destination);
+        Tour behind = Tour.begin(controlPlane, source, destination);
+        controlPlane.sql("update migration set pools = 'no JSON' where id = ?", broken.id);
+        assertThat(first.cancel().status()).isEqualTo(202);
+        behind.until(MigrationState.COPYING_DISKS);
+        assertThat(broken.migration().getState()).isEqualTo(MigrationState.QUEUED);
+        assertThat(behind.cancel().status()).isEqualTo(202);
+        behind.await(MigrationState.CANCELLED);
+        assertThat(broken.cancel().status()).isEqualTo(202);
+    }
+
+    @Test
+    void forgetsMigrationsThatEndedLongAgoAndNoOthers() {
+        Tour recent = Tour.begin(controlPlane, source, destination).until(MigrationState.PREPARING);
+        assertThat(recent.cancel().status()).isEqualTo(202);
+        recent.await(MigrationState.CANCELLED);
+        Tour old = Tour.begin(controlPlane, source, destination).until(MigrationState.PREPARING);
+        assertThat(old.cancel().status()).isEqualTo(202);
+        old.await(MigrationState.CANCELLED);
+        Tour running = Tour.begin(controlPlane, source, destination).until(MigrationState.PREPARING);
+        OffsetDateTime longAgo = OffsetDateTime.now(ZoneOffset.UTC).minusDays(91);
+        controlPlane.sql("update migration set ended_at = ? where id = ?", longAgo, old.id);
+        controlPlane.sql(
+                "update migration set created_at = ?, updated_at = ? where id = ?", longAgo, longAgo, running.id);
+        // What a host that never came back was still to be told goes as well.
+        controlPlane.sql(
+                "insert into agent_command (id, migration_id, host, kind, body) values ('cmd-late', ?, 'host-b', 'FORGET', '{}')",
+                old.id);
+        controlPlane.runScheduled("HistoryRetention.deleteOld");
+        assertThat(controlPlane.get("/v1/migrations/" + old.id).code()).isEqualTo("NO_SUCH_MIGRATION");
+        assertThat(controlPlane.count("migration_history", "migration_id", old.id))
+                .isZero();
+        assertThat(controlPlane.count("agent_command", "id", "cmd-late")).isZero();
+        assertThat(recent.migration().getState()).isEqualTo(MigrationState.CANCELLED);
+        assertThat(recent.migration().getHistory()).isNotEmpty();
+        assertThat(running.cancel().status()).isEqualTo(202);
+        running.await(MigrationState.CANCELLED);
     }
 
     private CompletableFuture<Migration> waiting(String id, String query) {

@@ -2,9 +2,11 @@ package io.longhaul.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -193,6 +195,33 @@ class MachineCommandsTest extends AgentOverHttp {
         expectProblem(400, "MALFORMED_REQUEST", call("GET", "/agent/v1/migrations/under_score", ""));
         expectProblem(413, "BODY_TOO_LARGE", call("PUT", "/agent/v1/vms/" + id, " ".repeat(1 << 20) + "{}"));
         expectProblem(404, "NO_SUCH_RESOURCE", call("GET", "/agent/v1/nothing", ""));
+    }
+
+    /** Such a body says nothing of its length before it has ended. */
+    @Test
+    void countsBodiesThatDoNotTellTheirLength() throws IOException, InterruptedException {
+        String body = definition("chunked", "{\"name\":\"root\",\"sizeBytes\":1048576}", 1);
+        expect(200, putChunked(body));
+        expectProblem(413, "BODY_TOO_LARGE", putChunked(" ".repeat(4 << 20) + body));
+    }
+
+    private HttpResponse<String> putChunked(String body) throws IOException, InterruptedException {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        HttpRequest request = HttpRequest.newBuilder(uri("/agent/v1/vms/" + id))
+                .header("Authorization", "Bearer " + SECRET)
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes)))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void tellsOfLinksThatWentWrong() throws IOException, InterruptedException {
+        HttpRequest request =
+                HttpRequest.newBuilder(uri("/actuator/prometheus")).build();
+        assertThat(text(client.send(request, HttpResponse.BodyHandlers.ofString())))
+                .contains("longhaul_agent_link_refused_handshakes_total 0.0")
+                .contains("longhaul_agent_link_bad_frames_total 0.0");
     }
 
     @Test

@@ -4,20 +4,34 @@ import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlMatching;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longhaul.agent.vms.GuestHost.GuestState;
 import io.longhaul.engine.handover.Decision;
 import io.longhaul.engine.session.IncomingOrder;
 import io.longhaul.engine.session.SidePhase;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
 import tools.jackson.databind.JsonNode;
 
 /** The commands about migrations, over HTTP. */
+@NullUnmarked // Spring sets the field
 class MigrationCommandsTest extends AgentOverHttp {
+    @Autowired
+    @Qualifier("preparations")
+    ExecutorService preparations;
 
     @Test
     void aMachineArrivesWithItsBootFiles() throws IOException, InterruptedException {
@@ -68,6 +82,45 @@ class MigrationCommandsTest extends AgentOverHttp {
         assertThat(scripted().orders).doesNotContainKey(migration);
         expectProblem(404, "NO_SUCH_VM", call("GET", "/agent/v1/vms/" + id, ""));
         expect(204, call("DELETE", path(migration, ""), ""));
+    }
+
+    /** Else it would be PREPARING until the agent is started again. */
+    @Test
+    void anArrivalThatNobodyCanPrepareEndsAtOnce() throws IOException, InterruptedException {
+        String migration = "many-" + shortId();
+        CountDownLatch end = new CountDownLatch(1);
+        try {
+            assertThatThrownBy(() -> fill(end)).isInstanceOf(RejectedExecutionException.class);
+            JsonNode report = expect(202, call("PUT", path(migration, "incoming"), incoming(5, "the kernel")));
+            assertThat(report.path("phase").asString()).isEqualTo("ABORTED");
+            assertThat(report.at("/problem/code").asString()).isEqualTo("BOOT_FILE_UNAVAILABLE");
+            expect(204, call("DELETE", path(migration, ""), ""));
+        } finally {
+            end.countDown();
+        }
+    }
+
+    /** Every thread has work before the queue is filled; else one of them could still empty a place in it. */
+    private void fill(CountDownLatch end) {
+        int threads = ((ThreadPoolExecutor) preparations).getCorePoolSize();
+        CountDownLatch begun = new CountDownLatch(threads);
+        for (int count = 0; count < 1000; count++) {
+            preparations.execute(() -> {
+                begun.countDown();
+                awaitQuietly(end);
+            });
+            if (count == threads - 1) {
+                awaitQuietly(begun);
+            }
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
@@ -129,6 +182,46 @@ class MigrationCommandsTest extends AgentOverHttp {
         JsonNode vm = expect(200, call("GET", "/agent/v1/vms/" + id, ""));
         assertThat(vm.path("state").asString()).isEqualTo("RUNNING");
         assertThat(vm.path("epoch").asLong()).isEqualTo(2);
+    }
+
+    /** A migration is the last that knows whose the machine is: it must not be forgotten before the store knows it. */
+    @Test
+    void aTakenMachineThatCouldNotBeWrittenDownIsWrittenDownBeforeItsMigrationIsForgotten()
+            throws IOException, InterruptedException {
+        String migration = "full-" + shortId();
+        FAR_SIDE.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
+                .willReturn(aResponse().withBody("the kernel")));
+        expect(202, call("PUT", path(migration, "incoming"), incoming(4, "the kernel")));
+        assertThat(scripted().ordered(migration).await(10, TimeUnit.SECONDS)).isTrue();
+        Path inTheWay = Files.createDirectory(folder.resolve("data/vms/" + id + ".json.unfinished"));
+        assertThatThrownBy(() -> scripted().move(migration, SidePhase.TAKEN)).isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> scripted().move(migration, SidePhase.COMPLETED))
+                .isInstanceOf(UncheckedIOException.class);
+        expectProblem(500, "HOST_STORAGE_FAILED", call("DELETE", path(migration, ""), ""));
+        expect(200, call("GET", path(migration, ""), ""));
+        Files.delete(inTheWay);
+        expect(204, call("DELETE", path(migration, ""), ""));
+        assertThat(expect(200, call("GET", "/agent/v1/vms/" + id, ""))
+                        .path("epoch")
+                        .asLong())
+                .isEqualTo(4);
+    }
+
+    /** Else a start would run the machine a second time. */
+    @Test
+    void aReleasedMachineThatCouldNotBeWrittenDownIsWrittenDownBeforeItsMigrationIsForgotten()
+            throws IOException, InterruptedException {
+        String migration = "left-" + shortId();
+        make("stuck", 1);
+        start(1);
+        expect(202, call("PUT", path(migration, "outgoing"), outgoing(2)));
+        Path inTheWay = Files.createDirectory(folder.resolve("data/released/" + migration + ".json.unfinished"));
+        assertThatThrownBy(() -> scripted().move(migration, SidePhase.COMPLETED))
+                .isInstanceOf(UncheckedIOException.class);
+        expectProblem(500, "HOST_STORAGE_FAILED", call("DELETE", path(migration, ""), ""));
+        Files.delete(inTheWay);
+        expect(204, call("DELETE", path(migration, ""), ""));
+        expectProblem(404, "NO_SUCH_VM", call("GET", "/agent/v1/vms/" + id, ""));
     }
 
     @Test

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  */
 public final class LonghaulCluster implements AutoCloseable {
     /** Three JVMs start at once, on two cores that may have other work. */
-    private static final Duration START_DEADLINE = Duration.ofMinutes(2);
+    private static final Duration START_DEADLINE = Duration.ofMinutes(3);
 
     private static final Duration STOP_GRACE = Duration.ofSeconds(15);
     private static final Duration POLL_PAUSE = Duration.ofMillis(50);

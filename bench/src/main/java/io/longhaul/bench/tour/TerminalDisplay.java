@@ -2,6 +2,7 @@ package io.longhaul.bench.tour;
 
 import io.longhaul.client.model.Migration;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -11,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /** One block on a terminal that is written over in place, also while nothing is heard. Thread safe. */
 final class TerminalDisplay implements Display {
-    private static final long REFRESH_MILLIS = 250;
     private static final long NANOS_PER_MILLISECOND = 1_000_000L;
     private static final String CLEAR_TO_END_OF_LINE = "\u001b[K";
     private static final String CLEAR_TO_END_OF_SCREEN = "\u001b[J";
 
     private final PrintStream out;
     private final int columns;
+    private final Duration refreshInterval;
     private final LongSupplier nanoClock;
     private final ScheduledExecutorService timer;
     private @Nullable ScheduledFuture<?> refresh;
@@ -27,10 +28,17 @@ final class TerminalDisplay implements Display {
 
     /**
      * @param columns the terminal's width; a longer line would wrap, and the block could not be written over
+     * @param refreshInterval the block is drawn anew so often while nothing is heard
      */
-    TerminalDisplay(PrintStream out, int columns, LongSupplier nanoClock, ScheduledExecutorService timer) {
+    TerminalDisplay(
+            PrintStream out,
+            int columns,
+            Duration refreshInterval,
+            LongSupplier nanoClock,
+            ScheduledExecutorService timer) {
         this.out = out;
         this.columns = columns;
+        this.refreshInterval = refreshInterval;
         this.nanoClock = nanoClock;
         this.timer = timer;
     }
@@ -47,7 +55,8 @@ final class TerminalDisplay implements Display {
     public synchronized void show(Migration migration) {
         if (last == null) {
             startedNanos = nanoClock.getAsLong();
-            refresh = timer.scheduleAtFixedRate(this::redraw, REFRESH_MILLIS, REFRESH_MILLIS, TimeUnit.MILLISECONDS);
+            refresh = timer.scheduleAtFixedRate(
+                    this::redraw, refreshInterval.toMillis(), refreshInterval.toMillis(), TimeUnit.MILLISECONDS);
         }
         last = migration;
         redraw();

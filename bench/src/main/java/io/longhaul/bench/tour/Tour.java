@@ -17,6 +17,7 @@ import io.longhaul.client.model.Receipt;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class Tour implements AutoCloseable {
     static final String SOURCE = "host-a";
     static final String DESTINATION = "host-b";
+
+    private static final Duration REFRESH_INTERVAL = Duration.ofMillis(250);
 
     private final TourOptions options;
     private final Display display;
@@ -69,7 +72,11 @@ public final class Tour implements AutoCloseable {
             return new PlainDisplay(view, System::nanoTime);
         }
         return new TerminalDisplay(
-                view, options.columns(), System::nanoTime, Executors.newSingleThreadScheduledExecutor(task -> {
+                view,
+                options.columns(),
+                REFRESH_INTERVAL,
+                System::nanoTime,
+                Executors.newSingleThreadScheduledExecutor(task -> {
                     Thread thread = new Thread(task, "display");
                     thread.setDaemon(true);
                     return thread;

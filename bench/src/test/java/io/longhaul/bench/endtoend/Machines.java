@@ -27,13 +27,16 @@ import java.util.Map;
 
 /** Makes machines in a cluster, moves them, and says how they are. Used by JUnit's thread only. */
 final class Machines {
-    /** A small guest: boots, fills and checks itself within seconds, also where two cores emulate several. */
-    private static final Map<String, Integer> SMALL_LOAD = Map.of("memory", 16, "disk", 16, "pause", 200);
+    /** A small guest that changes little: a move converges at the rate of a slow one, and two cores emulate several. */
+    private static final Map<String, Integer> SMALL_LOAD =
+            Map.of("memory", 16, "pages", 100, "disk", 16, "writes", 4, "pause", 200);
 
-    private static final Map<String, Integer> SMALL_LOAD_WITHOUT_DISK = Map.of("memory", 16, "disk", 0, "pause", 200);
+    private static final Map<String, Integer> SMALL_LOAD_WITHOUT_DISK =
+            Map.of("memory", 16, "pages", 100, "disk", 0, "pause", 200);
+
     private static final int MEMORY_MEBIBYTES = 160;
     private static final long MEBIBYTE = 1 << 20;
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final RunningCluster running;
 
@@ -108,9 +111,9 @@ final class Machines {
         return new CreateMigration().vm(vm).destination(destination);
     }
 
-    /** So slow that a test can do something meanwhile. */
+    /** Copies the disk for some five seconds and the memory for some fifteen: time to do something meanwhile. */
     static CreateMigration slowMoveOf(String vm) {
-        return moveOf(vm, RunningCluster.DESTINATION).policy(new MigrationPolicy().maxBytesPerSecond(2 * MEBIBYTE));
+        return moveOf(vm, RunningCluster.DESTINATION).policy(new MigrationPolicy().maxBytesPerSecond(4 * MEBIBYTE));
     }
 
     /** Moves the machine and demands all that a good move has. */

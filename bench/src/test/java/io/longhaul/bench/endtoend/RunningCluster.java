@@ -34,7 +34,7 @@ final class RunningCluster implements BeforeAllCallback, AfterEachCallback, Afte
     static final String DESTINATION = "host-b";
 
     private static final int LOG_LINES = 60;
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /** A host that dies must not keep a test waiting for long. */
     private static final Map<String, String> SHORT_TIMES =
@@ -81,6 +81,7 @@ final class RunningCluster implements BeforeAllCallback, AfterEachCallback, Afte
                 List.of(host(SOURCE, "west", ports.get(1)), host(DESTINATION, "east", ports.get(2))));
         LonghaulCluster started = new LonghaulCluster(settings);
         cluster = started;
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "close-cluster"));
         started.start();
     }
 
@@ -138,8 +139,14 @@ final class RunningCluster implements BeforeAllCallback, AfterEachCallback, Afte
 
     @Override
     public void afterAll(ExtensionContext context) {
+        close();
+    }
+
+    /** Also when the tests are broken off, so that no server outlives them. */
+    private synchronized void close() {
         LonghaulCluster running = cluster;
         if (running != null) {
+            cluster = null;
             running.close();
             Folders.remove(running.settings().dataFolder());
         }

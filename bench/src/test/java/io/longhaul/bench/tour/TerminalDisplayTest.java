@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -12,10 +13,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class TerminalDisplayTest {
+    private static final Duration NEVER = Duration.ofDays(1);
+
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final TerminalDisplay display =
-            new TerminalDisplay(new PrintStream(bytes, true, StandardCharsets.UTF_8), 40, () -> 0L, timer);
+            new TerminalDisplay(new PrintStream(bytes, true, StandardCharsets.UTF_8), 40, NEVER, () -> 0L, timer);
 
     @AfterEach
     void stop() {

@@ -1,6 +1,7 @@
 package io.longhaul.controlplane.execution;
 
 import jakarta.persistence.LockModeType;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,10 @@ interface MigrationRepository extends JpaRepository<MigrationEntity, String> {
     List<MigrationEntity> findByPhaseIn(Collection<MigrationPhase> phases);
 
     long countByPhase(MigrationPhase phase);
+
+    @Query("select m.id from MigrationEntity m where m.phase in :phases and m.endedAt < :moment order by m.endedAt")
+    List<String> endedBefore(
+            @Param("phases") Collection<MigrationPhase> phases, @Param("moment") Instant moment, Limit limit);
 
     /** Newest first; ids sort by age. */
     @Query("""

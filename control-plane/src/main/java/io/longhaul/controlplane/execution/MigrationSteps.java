@@ -37,7 +37,6 @@ class MigrationSteps {
     private final Json json;
     private final Clock clock;
 
-    @SuppressWarnings("checkstyle:ParameterNumber") // The one place where everything durable about a move meets.
     MigrationSteps(
             MigrationRepository repository,
             HistoryRepository history,

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,8 +43,11 @@ final class MigrationWorker {
     private static final Set<SidePhase> DECIDED =
             EnumSet.of(SidePhase.TAKEN, SidePhase.COMPLETED, SidePhase.REFUSED, SidePhase.ABORTED);
     private static final Set<SidePhase> ENDED = EnumSet.of(SidePhase.COMPLETED, SidePhase.ABORTED);
-    /** With nothing else to wait for it looks again so often, for deadlines. */
-    private static final Duration TICK = Duration.ofSeconds(1);
+    /** With nothing else to wait for it looks again so often, for deadlines; sooner where a deadline is shorter. */
+    private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
+
+    /** A shorter one would do nothing but load the database. */
+    private static final Duration SHORTEST_TICK = Duration.ofMillis(100);
 
     /** What all workers share. */
     record Surroundings(
@@ -69,6 +73,8 @@ final class MigrationWorker {
 
     // Owned by the step.
     private final Deliveries deliveries;
+
+    private final Duration tick;
     private final Map<MigrationRole, Instant> asked = new EnumMap<>(MigrationRole.class);
     private @Nullable Instant decisionKnown;
     private Instant progressStored = Instant.EPOCH;
@@ -79,6 +85,7 @@ final class MigrationWorker {
         this.facts = facts;
         this.with = with;
         this.deliveries = new Deliveries(with.properties());
+        this.tick = tick(with.properties());
         this.task = new SerialTask("Migration " + facts.id(), with.executor(), this::step);
         Instant now = with.clock().instant();
         for (MigrationRole role : MigrationRole.values()) {
@@ -118,10 +125,17 @@ final class MigrationWorker {
         }
     }
 
+    private static Duration tick(ExecutionProperties properties) {
+        return Stream.of(LONGEST_TICK, properties.reportStaleAfter(), properties.resolutionAfter())
+                .min(Duration::compareTo)
+                .filter(shortest -> shortest.compareTo(SHORTEST_TICK) > 0)
+                .orElse(SHORTEST_TICK);
+    }
+
     private void step() {
         Instant now = with.clock().instant();
         // First of all, so that a step that fails is made again.
-        task.wakeAfter(TICK);
+        task.wakeAfter(tick);
         Set<String> acknowledged = new HashSet<>();
         for (Delivered next = delivered.poll(); next != null; next = delivered.poll()) {
             take(next, acknowledged, now);

@@ -42,8 +42,7 @@ class MigrationWorkers implements AgentListener {
     private final ConcurrentHashMap<String, MigrationWorker> workers = new ConcurrentHashMap<>();
     private final CopyOnWriteArrayList<Runnable> endListeners = new CopyOnWriteArrayList<>();
 
-    @SuppressWarnings(
-            "checkstyle:ParameterNumber") // Gathers what workers share, so that they need not be handed it each.
+    /** Gathers what workers share, so that they need not be handed it each. */
     MigrationWorkers(
             MigrationRepository repository,
             CommandRepository commands,
@@ -98,6 +97,15 @@ class MigrationWorkers implements AgentListener {
         workers.computeIfAbsent(id, this::worker).wake();
     }
 
+    /** The migration is over, or about to be forgotten: nothing more is done for it. */
+    void dismiss(String id) {
+        MigrationWorker worker = workers.remove(id);
+        if (worker != null) {
+            worker.close();
+        }
+        board.forget(id);
+    }
+
     void whenEnded(Runnable listener) {
         endListeners.add(listener);
     }
@@ -145,11 +153,7 @@ class MigrationWorkers implements AgentListener {
     private void onStep(MigrationFacts facts, Step step) {
         published(facts.id(), step);
         if (step.finished()) {
-            MigrationWorker worker = workers.remove(facts.id());
-            if (worker != null) {
-                worker.close();
-            }
-            board.forget(facts.id());
+            dismiss(facts.id());
         }
     }
 }

@@ -43,7 +43,6 @@ public class Migrations {
     private final Json json;
     private final Clock clock;
 
-    @SuppressWarnings("checkstyle:ParameterNumber") // The door to this package.
     Migrations(
             MigrationRepository repository,
             HistoryRepository history,

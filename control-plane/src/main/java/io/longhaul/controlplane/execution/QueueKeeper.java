@@ -12,7 +12,11 @@ import io.longhaul.controlplane.support.SerialTask;
 import io.longhaul.controlplane.support.Transactions;
 import io.longhaul.controlplane.vms.KnownVm;
 import io.longhaul.controlplane.vms.Vms;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +44,8 @@ class QueueKeeper {
     private static final List<MigrationPhase> RUNNING = Arrays.stream(MigrationPhase.values())
             .filter(MigrationPhase::running)
             .toList();
+    /** Long enough for those behind to have their turn, and for a log that can be read. */
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(10);
 
     private final MigrationRepository repository;
     private final MigrationSteps steps;
@@ -50,11 +56,13 @@ class QueueKeeper {
     private final SchedulingProperties limits;
     private final Transactions transactions;
     private final Json json;
+    private final Clock clock;
     private final SerialTask round;
+    /** Migrations whose start went wrong, and when they are looked at again. Owned by the round. */
+    private final Map<String, Instant> setAside = new HashMap<>();
     /** Hosts and machines are known only when everything has started. */
     private volatile boolean open;
 
-    @SuppressWarnings("checkstyle:ParameterNumber") // A start needs the queue, the plan and the worker.
     QueueKeeper(
             MigrationRepository repository,
             MigrationSteps steps,
@@ -65,6 +73,7 @@ class QueueKeeper {
             SchedulingProperties limits,
             Transactions transactions,
             Json json,
+            Clock clock,
             ScheduledExecutorService executor) {
         this.repository = repository;
         this.steps = steps;
@@ -75,6 +84,7 @@ class QueueKeeper {
         this.limits = limits;
         this.transactions = transactions;
         this.json = json;
+        this.clock = clock;
         this.round = new SerialTask("The queue", executor, this::round);
         workers.whenEnded(this::wake);
     }
@@ -102,7 +112,11 @@ class QueueKeeper {
         if (!open) {
             return;
         }
-        List<MigrationEntity> waiting = repository.findByPhaseOrderByPriorityDescIdAsc(MigrationPhase.QUEUED);
+        Instant now = clock.instant();
+        setAside.values().removeIf(until -> !until.isAfter(now));
+        List<MigrationEntity> waiting = repository.findByPhaseOrderByPriorityDescIdAsc(MigrationPhase.QUEUED).stream()
+                .filter(migration -> !setAside.containsKey(migration.id))
+                .toList();
         if (waiting.isEmpty()) {
             return;
         }
@@ -123,7 +137,18 @@ class QueueKeeper {
         Map<String, MigrationEntity> byId =
                 waiting.stream().collect(Collectors.toMap(migration -> migration.id, migration -> migration));
         for (StartDecisions.Decision decision : decisions) {
-            carryOut(decision, byId);
+            try {
+                carryOut(decision, byId);
+            } catch (RuntimeException e) {
+                // The place it was given is another's in the next round, or the first of the queue could hold up all.
+                log.error(
+                        "Migration {} could not be started; it is tried again in {} s",
+                        decision.migrationId(),
+                        PAUSE_AFTER_FAILURE.toSeconds(),
+                        e);
+                setAside.put(decision.migrationId(), now.plus(PAUSE_AFTER_FAILURE));
+                wake();
+            }
         }
     }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +31,14 @@ final class EventStream {
     /** A comment line now and then lets proxies and both ends notice a dead connection. */
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
 
+    /** What all streams share. */
+    record Surroundings(
+            Migrations migrations,
+            Duration progressInterval,
+            Clock clock,
+            ExecutorService watchers,
+            ScheduledExecutorService timers) {}
+
     private final String migrationId;
     private final SseEmitter emitter;
     private final Migrations migrations;
@@ -42,22 +51,15 @@ final class EventStream {
     private Instant progressWritten = Instant.EPOCH;
     private @Nullable MigrationProgress lastProgress;
 
-    EventStream(
-            String migrationId,
-            int sent,
-            SseEmitter emitter,
-            Migrations migrations,
-            Duration progressInterval,
-            Clock clock,
-            ScheduledExecutorService executor) {
+    EventStream(String migrationId, int sent, SseEmitter emitter, Surroundings with) {
         this.migrationId = migrationId;
         this.sent = sent;
         this.emitter = emitter;
-        this.migrations = migrations;
-        this.progressInterval = progressInterval;
-        this.clock = clock;
+        this.migrations = with.migrations();
+        this.progressInterval = with.progressInterval();
+        this.clock = with.clock();
         this.written = clock.instant();
-        this.task = new SerialTask("Events of " + migrationId, executor, this::look);
+        this.task = new SerialTask("Events of " + migrationId, with.watchers(), with.timers(), this::look);
     }
 
     /** Any thread. */

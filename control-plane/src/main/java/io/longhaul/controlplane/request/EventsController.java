@@ -5,6 +5,7 @@ import io.longhaul.controlplane.execution.Migrations;
 import io.longhaul.controlplane.problems.ProblemCode;
 import io.longhaul.controlplane.progress.MigrationFeed;
 import java.time.Clock;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -22,20 +23,20 @@ class EventsController {
     private final Migrations migrations;
     private final MigrationFeed feed;
     private final ApiProperties properties;
-    private final Clock clock;
-    private final ScheduledExecutorService executor;
+    private final EventStream.Surroundings surroundings;
 
     EventsController(
             Migrations migrations,
             MigrationFeed feed,
             ApiProperties properties,
             Clock clock,
-            @Qualifier("watchers") ScheduledExecutorService executor) {
+            @Qualifier("watchers") ExecutorService watchers,
+            ScheduledExecutorService timers) {
         this.migrations = migrations;
         this.feed = feed;
         this.properties = properties;
-        this.clock = clock;
-        this.executor = executor;
+        this.surroundings =
+                new EventStream.Surroundings(migrations, properties.progressEventInterval(), clock, watchers, timers);
     }
 
     @GetMapping(value = "/v1/migrations/{migrationId}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
@@ -45,8 +46,7 @@ class EventsController {
         // A stream of a migration that does not exist is a problem, not an empty stream.
         String id = migrations.require(migrationId).getId();
         SseEmitter emitter = new SseEmitter(0L);
-        EventStream stream = new EventStream(
-                id, lastSeen(lastEventId), emitter, migrations, properties.progressEventInterval(), clock, executor);
+        EventStream stream = new EventStream(id, lastSeen(lastEventId), emitter, surroundings);
         Runnable leave = feed.watch(id, stream::wake)
                 .orElseThrow(() -> ProblemCode.TOO_MANY_WATCHERS.exception(
                         "Too many event streams and held-back answers are open.",

@@ -10,6 +10,7 @@ import io.longhaul.controlplane.progress.MigrationFeed;
 import io.longhaul.controlplane.support.SerialTask;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.http.ResponseEntity;
@@ -24,13 +25,18 @@ class HeldBackAnswers {
 
     private final Migrations migrations;
     private final MigrationFeed feed;
-    private final ScheduledExecutorService executor;
+    private final ExecutorService watchers;
+    private final ScheduledExecutorService timers;
 
     HeldBackAnswers(
-            Migrations migrations, MigrationFeed feed, @Qualifier("watchers") ScheduledExecutorService executor) {
+            Migrations migrations,
+            MigrationFeed feed,
+            @Qualifier("watchers") ExecutorService watchers,
+            ScheduledExecutorService timers) {
         this.migrations = migrations;
         this.feed = feed;
-        this.executor = executor;
+        this.watchers = watchers;
+        this.timers = timers;
     }
 
     /** Too many waiting: answered at once, as if the time were over, which every client must expect anyway. */
@@ -42,7 +48,7 @@ class HeldBackAnswers {
         MigrationState before = migrations.require(id).getState();
         DeferredResult<ResponseEntity<Migration>> result =
                 new DeferredResult<>(Math.max(1, Duration.ofSeconds(waitSeconds).toMillis()));
-        SerialTask look = new SerialTask("A held-back answer", executor, () -> look(id, before, until, result));
+        SerialTask look = new SerialTask("A held-back answer", watchers, timers, () -> look(id, before, until, result));
         Optional<Runnable> leave = feed.watch(id, look::wake);
         if (leave.isEmpty() || waitSeconds == 0) {
             leave.ifPresent(Runnable::run);

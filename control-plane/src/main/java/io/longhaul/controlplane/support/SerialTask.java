@@ -1,6 +1,7 @@
 package io.longhaul.controlplane.support;
 
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -27,7 +28,8 @@ public final class SerialTask {
     }
 
     private final String name;
-    private final ScheduledExecutorService executor;
+    private final Executor executor;
+    private final ScheduledExecutorService timers;
     private final Runnable work;
     private final Object timerLock = new Object();
 
@@ -38,8 +40,17 @@ public final class SerialTask {
     private final AtomicReference<Status> status = new AtomicReference<>(Status.IDLE);
 
     public SerialTask(String name, ScheduledExecutorService executor, Runnable work) {
+        this(name, executor, executor, work);
+    }
+
+    /**
+     * @param executor runs the work
+     * @param timers only wake it, which is over at once
+     */
+    public SerialTask(String name, Executor executor, ScheduledExecutorService timers, Runnable work) {
         this.name = name;
         this.executor = executor;
+        this.timers = timers;
         this.work = work;
     }
 
@@ -66,7 +77,7 @@ public final class SerialTask {
                 timer.cancel(false);
             }
             try {
-                timer = executor.schedule(this::timerFired, nanos, TimeUnit.NANOSECONDS);
+                timer = timers.schedule(this::timerFired, nanos, TimeUnit.NANOSECONDS);
                 timerNanos = at;
             } catch (RejectedExecutionException e) {
                 log.debug("{} is not woken again: shutting down", name);

@@ -42,7 +42,6 @@ class VmRequests {
     private final Transactions transactions;
     private final Json json;
 
-    @SuppressWarnings("checkstyle:ParameterNumber") // A request touches the store, the host and its agent.
     VmRequests(
             VmRepository repository,
             Vms vms,

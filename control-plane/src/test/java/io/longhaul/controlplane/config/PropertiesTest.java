@@ -36,6 +36,8 @@ class PropertiesTest {
                         1000,
                         Duration.ofMillis(500),
                         Duration.ofHours(24)));
+        assertThat(bound("longhaul.history", HistoryProperties.class, Map.of()))
+                .isEqualTo(new HistoryProperties(Duration.ofDays(90)));
         assertThat(bound("longhaul.agents", AgentsProperties.class, Map.of()))
                 .isEqualTo(
                         new AgentsProperties(Duration.ofSeconds(3), Duration.ofSeconds(10), Duration.ofSeconds(120)));
@@ -64,6 +66,11 @@ class PropertiesTest {
                 .hasMessageContaining("offline-after");
         assertThatThrownBy(() -> new HostsProperties(Duration.ofMillis(500), Duration.ofSeconds(3)))
                 .hasMessageContaining("heartbeat-interval");
+    }
+
+    @Test
+    void refusesToKeepNothing() {
+        assertThatThrownBy(() -> new HistoryProperties(Duration.ZERO)).hasMessageContaining("longhaul.history.keep");
     }
 
     private static <T> T bound(String prefix, Class<T> type, Map<String, String> values) {

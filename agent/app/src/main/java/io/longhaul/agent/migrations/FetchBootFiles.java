@@ -4,6 +4,7 @@ import io.longhaul.agent.security.SharedSecret;
 import io.longhaul.agent.vms.BootFileStore;
 import io.longhaul.agent.vms.VmRecord.StoredBootFile;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import okhttp3.HttpUrl;
@@ -17,8 +18,9 @@ public final class FetchBootFiles {
     private final SharedSecret secret;
     private final BootFileStore store;
 
-    public FetchBootFiles(OkHttpClient client, SharedSecret secret, BootFileStore store) {
-        this.client = client;
+    /** @param longest that one file may take, from the request to its last byte */
+    public FetchBootFiles(OkHttpClient client, Duration longest, SharedSecret secret, BootFileStore store) {
+        this.client = client.newBuilder().callTimeout(longest).build();
         this.secret = secret;
         this.store = store;
     }

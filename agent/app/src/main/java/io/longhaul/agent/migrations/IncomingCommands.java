@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,9 +71,26 @@ public final class IncomingCommands {
             ownership.fence().admit(command.getVmId(), command.getEpoch());
             requireNotHere(command.getVmId());
             ArrivalRecord planned = plan(migrationId, command, digest);
-            work.executor().execute(() -> prepare(planned, command));
+            begin(planned, command);
             return planned;
         });
+    }
+
+    /** An arrival that is written down and that nobody prepares would hold its machine until the next start. */
+    private void begin(ArrivalRecord planned, PutIncoming command) {
+        try {
+            work.executor().execute(() -> prepare(planned, command));
+        } catch (RejectedExecutionException e) {
+            LOG.warn("The migration {} cannot be prepared: {}", planned.migrationId(), e.getMessage());
+            end(
+                    planned.migrationId(),
+                    new ProblemDescription(
+                            ProblemCode.BOOT_FILE_UNAVAILABLE,
+                            "The machine's boot files were not fetched, for this host begins no more preparations now",
+                            "too many arrivals being prepared, or an agent that stops",
+                            "fewer arrivals at once",
+                            ""));
+        }
     }
 
     /** Ends one that the engine does not have yet; does nothing else. */
@@ -215,7 +233,7 @@ public final class IncomingCommands {
     }
 
     /**
-     * @param executor runs preparations; bounded, and never on the caller's thread
+     * @param executor runs preparations, never on the caller's thread; bounded: refuses what is too much
      * @param digests tells commands apart
      * @param sink hears of every change
      */

@@ -21,6 +21,8 @@ public final class MigrationCommands {
     private final MigrationEngine engine;
     private final Ownership ownership;
     private final IncomingCommands incoming;
+    private final OwnerChanges owners;
+    private final OldEpochs oldEpochs;
     private final Arrivals arrivals;
     private final Departures departures;
     private final MachineFiles files;
@@ -29,12 +31,16 @@ public final class MigrationCommands {
             MigrationEngine engine,
             Ownership ownership,
             IncomingCommands incoming,
+            OwnerChanges owners,
+            OldEpochs oldEpochs,
             Arrivals arrivals,
             Departures departures,
             MachineFiles files) {
         this.engine = engine;
         this.ownership = ownership;
         this.incoming = incoming;
+        this.owners = owners;
+        this.oldEpochs = oldEpochs;
         this.arrivals = arrivals;
         this.departures = departures;
         this.files = files;
@@ -69,11 +75,15 @@ public final class MigrationCommands {
     /** Forgets an ended migration; the disks a machine left here are deleted first where that is told. */
     void forget(String migrationId, boolean deleteSourceDisks) {
         requireEnded(migrationId);
+        // The observer of the engine may have failed, and nobody could be told. What the engine forgets now is the
+        // last that says whose the machine is: a failure here must reach the caller, who will come again.
+        engine.find(migrationId).ifPresent(owners::settle);
         departures.find(migrationId).ifPresent(departure -> settle(departure, deleteSourceDisks));
         if (!engine.forget(migrationId)) {
             throw notEnded(migrationId);
         }
         arrivals.remove(migrationId);
+        oldEpochs.prune();
     }
 
     private void settle(DepartureRecord departure, boolean deleteSourceDisks) {

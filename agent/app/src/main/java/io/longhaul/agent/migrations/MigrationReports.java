@@ -2,6 +2,7 @@ package io.longhaul.agent.migrations;
 
 import io.longhaul.agent.problems.ProblemDescription;
 import io.longhaul.agent.problems.ProblemModels;
+import io.longhaul.agent.vms.KeyedLocks;
 import io.longhaul.api.agent.model.MigrationReport;
 import io.longhaul.api.agent.model.MigrationRole;
 import io.longhaul.api.agent.model.SidePhase;
@@ -17,11 +18,13 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the reports of this host's sides. Thread safe: status and number are taken together, so that of two reports the
- * one with the larger number is never the older.
+ * Makes the reports of this host's sides. Thread safe: status and number are taken together, so that of two reports of a
+ * migration the one with the larger number is never the older. Migrations do not wait for each other, for a hypervisor
+ * that hangs keeps its own for long.
  */
 public final class MigrationReports {
     /** Of the destination's phases, those in which nobody can connect any more, or not yet. */
@@ -34,7 +37,8 @@ public final class MigrationReports {
     private final Clock clock;
     private final String agentInstance;
     private final Optional<String> advertisedHost;
-    private long sequence;
+    private final KeyedLocks<String> locks = new KeyedLocks<>();
+    private final AtomicLong sequence = new AtomicLong();
 
     public MigrationReports(
             MigrationEngine engine, Arrivals arrivals, ProblemModels problems, Clock clock, Identity identity) {
@@ -47,31 +51,37 @@ public final class MigrationReports {
     }
 
     /** The side as it is now; empty where there is none. */
-    public synchronized Optional<MigrationReport> find(String migrationId) {
-        return engine.find(migrationId)
-                .map(this::of)
-                .or(() -> arrivals.find(migrationId).map(this::ofUnstarted));
+    public Optional<MigrationReport> find(String migrationId) {
+        return locks.with(
+                migrationId,
+                () -> engine.find(migrationId)
+                        .map(this::of)
+                        .or(() -> arrivals.find(migrationId).map(this::ofUnstarted)));
     }
 
     /** Every side there is. */
-    public synchronized List<MigrationReport> all() {
+    public List<MigrationReport> all() {
         List<MigrationReport> reports = new ArrayList<>();
         engine.sides().forEach(side -> reports.add(of(side)));
         arrivals.all().stream()
                 .filter(arrival -> engine.find(arrival.migrationId()).isEmpty())
-                .forEach(arrival -> reports.add(ofUnstarted(arrival)));
+                .forEach(arrival -> find(arrival.migrationId()).ifPresent(reports::add));
         return reports;
     }
 
     /** The engine's sides that have not ended. */
-    public synchronized List<MigrationReport> running() {
+    public List<MigrationReport> running() {
         return engine.sides().stream()
                 .filter(side -> !side.status().phase().terminal())
                 .map(this::of)
                 .toList();
     }
 
-    synchronized MigrationReport of(MigrationSide side) {
+    MigrationReport of(MigrationSide side) {
+        return locks.with(side.migrationId(), () -> report(side));
+    }
+
+    private MigrationReport report(MigrationSide side) {
         SideStatus status = side.status();
         SidePhase phase = SideModels.phase(status.phase());
         ArrivalRecord arrival = side.role() == MigrationSide.Role.DESTINATION
@@ -83,7 +93,7 @@ public final class MigrationReports {
                 SideModels.role(side.role()),
                 side.epoch(),
                 phase,
-                ++sequence,
+                sequence.incrementAndGet(),
                 agentInstance,
                 now());
         report.setProgress(SideModels.progress(status.progress()));
@@ -107,7 +117,7 @@ public final class MigrationReports {
                 MigrationRole.DESTINATION,
                 arrival.epoch(),
                 arrival.ended() ? SidePhase.ABORTED : SidePhase.PREPARING,
-                ++sequence,
+                sequence.incrementAndGet(),
                 agentInstance,
                 now());
         if (failure != null) {

@@ -8,6 +8,10 @@ import io.longhaul.agent.vms.Machines.Ownership;
 import io.longhaul.agent.vms.VmRecord;
 import io.longhaul.engine.session.MigrationEngine;
 import io.longhaul.engine.session.MigrationSide;
+import io.longhaul.engine.session.SidePhase;
+import java.io.UncheckedIOException;
+import java.util.EnumSet;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class OwnerChanges {
     private static final Logger LOG = LoggerFactory.getLogger(OwnerChanges.class);
+
+    private static final Set<SidePhase> OWNER_DECIDED =
+            EnumSet.of(SidePhase.TAKEN, SidePhase.COMPLETED, SidePhase.RELEASED, SidePhase.ABORTED);
 
     private final MigrationEngine engine;
     private final Ownership ownership;
@@ -79,15 +86,30 @@ public final class OwnerChanges {
 
     /** A side has a new phase or new measurements. */
     void onChange(MigrationSide side) {
-        ownership.locks().with(side.guestId(), () -> {
-            if (side.role() == MigrationSide.Role.DESTINATION) {
-                onDestination(side);
-            } else {
-                onSource(side);
-            }
-            return side;
-        });
-        sink.changed(side.migrationId());
+        try {
+            settle(side);
+        } finally {
+            sink.changed(side.migrationId());
+        }
+    }
+
+    /**
+     * Brings the store in step with this side; returns only when it is. A side's thread must not wait for the machine's
+     * lock while its guest is paused, so only phases that change an owner, or follow one, take it.
+     *
+     * @throws UncheckedIOException where the store cannot be written; the next call does what is missing
+     */
+    void settle(MigrationSide side) {
+        if (OWNER_DECIDED.contains(side.status().phase())) {
+            ownership.locks().with(side.guestId(), () -> {
+                if (side.role() == MigrationSide.Role.DESTINATION) {
+                    onDestination(side);
+                } else {
+                    onSource(side);
+                }
+                return side;
+            });
+        }
     }
 
     private void onDestination(MigrationSide side) {
@@ -162,6 +184,11 @@ public final class OwnerChanges {
 
     /** Written down where it went before it goes: its disks are found by that. */
     private void release(MigrationSide side, VmRecord machine) {
+        // The move that brought it must never bring it again, should its mark have failed.
+        arrivals.all().stream()
+                .filter(arrival -> arrival.vmId().equals(machine.id()))
+                .filter(arrival -> arrival.epoch() < side.epoch() && !arrival.taken() && !arrival.ended())
+                .forEach(arrival -> arrivals.put(arrival.asTaken()));
         departures.put(new DepartureRecord(side.migrationId(), side.epoch(), machine));
         ownership.store().remove(machine.id());
         probes.forget(machine);

@@ -16,7 +16,10 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Refuses bodies that no command can have, before they are read. Thread safe. */
+/**
+ * Refuses bodies that no command can have: by their declared length before anything is read, by counting where none is
+ * declared. Thread safe.
+ */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 200)
 final class BodyLimitFilter extends OncePerRequestFilter {
@@ -34,20 +37,14 @@ final class BodyLimitFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        boolean unbounded =
-                request.getContentLengthLong() < 0 && request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
-        if (request.getContentLengthLong() <= LIMIT_BYTES && !unbounded) {
-            chain.doFilter(request, response);
+        if (request.getContentLengthLong() <= LIMIT_BYTES) {
+            chain.doFilter(new LimitedRequest(request, LIMIT_BYTES), response);
             return;
         }
-        String seen = unbounded ? "a body of unknown length" : request.getContentLengthLong() + " bytes";
-        ProblemDescription description = new ProblemDescription(
-                ProblemCode.BODY_TOO_LARGE,
-                "The request's body is larger than any command is",
-                seen,
-                "a Content-Length of at most " + LIMIT_BYTES,
-                "");
-        response.setStatus(description.code().status());
+        ProblemDescription description =
+                LimitedRequest.tooLarge(request.getContentLengthLong() + " bytes", LIMIT_BYTES);
+        response.setStatus(ProblemCode.BODY_TOO_LARGE.status());
+        response.setHeader(HttpHeaders.CONNECTION, "close");
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         response.getOutputStream().write(mapper.writeValueAsBytes(problems.of(description)));
     }

@@ -47,11 +47,11 @@ public final class AllocatedBytes {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (var reader = process.inputReader(StandardCharsets.UTF_8)) {
-            List<String> lines = reader.lines().toList();
+            // Waiting comes first, for a read has no deadline; a pipe holds the answers for some thousand files.
             if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
                 throw new IOException("stat failed");
             }
-            return lines;
+            return reader.lines().toList();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

@@ -155,7 +155,11 @@ public final class Machines {
 
     /** What the machine is now; a guest that should run and does not has failed. */
     public VmState state(VmRecord machine) {
-        return switch (host.state(machine.id())) {
+        return state(machine, host.state(machine.id()));
+    }
+
+    static VmState state(VmRecord machine, GuestState guest) {
+        return switch (guest) {
             case RUNNING -> VmState.RUNNING;
             case PAUSED -> VmState.PAUSED;
             case BROKEN -> VmState.FAILED;

@@ -1,5 +1,6 @@
 package io.longhaul.agent.wiring;
 
+import io.longhaul.agent.migrations.OldEpochs;
 import io.longhaul.agent.migrations.OwnerChanges;
 import io.longhaul.agent.reporting.Heartbeats;
 import io.longhaul.agent.reporting.Reports;
@@ -18,12 +19,13 @@ import org.springframework.context.annotation.Configuration;
 class AgentLife {
 
     @Bean
-    SmartLifecycle takingUp(Machines machines, OwnerChanges owners, MigrationEngine engine) {
+    SmartLifecycle takingUp(Machines machines, OwnerChanges owners, OldEpochs oldEpochs, MigrationEngine engine) {
         return new Stage(
                 WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE - 1,
                 () -> {
                     owners.takeUp();
                     machines.takeUp();
+                    oldEpochs.prune();
                 },
                 engine::close);
     }

@@ -17,14 +17,15 @@ import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** Settings, folders, and what needs nothing else. */
 @Configuration(proxyBeanMethods = false)
 class FolderWiring {
 
     @Bean
-    AgentSettings agentSettings(AgentProperties properties) {
-        return AgentSettings.of(properties, Path.of(System.getProperty("java.io.tmpdir")));
+    AgentSettings agentSettings(AgentProperties properties, Environment environment) {
+        return AgentSettings.of(properties, Path.of(environment.getRequiredProperty("java.io.tmpdir")));
     }
 
     /** Made before anything is read or written, and kept from a second agent. */

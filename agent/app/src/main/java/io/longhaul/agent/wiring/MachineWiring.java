@@ -13,6 +13,7 @@ import io.longhaul.agent.vms.Definitions;
 import io.longhaul.agent.vms.EpochFence;
 import io.longhaul.agent.vms.GuestDefinitions;
 import io.longhaul.agent.vms.GuestHost;
+import io.longhaul.agent.vms.GuestStates;
 import io.longhaul.agent.vms.MachineFiles;
 import io.longhaul.agent.vms.Machines;
 import io.longhaul.agent.vms.Machines.Ownership;
@@ -24,8 +25,13 @@ import io.longhaul.agent.wiring.FolderWiring.OwnedFolders;
 import io.longhaul.engine.session.MigrationEngine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,6 +39,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Machines and what they consist of. Everything that reads the data folder asks for {@link OwnedFolders} first. */
 @Configuration(proxyBeanMethods = false)
 class MachineWiring {
+    /** A guest's hypervisor answers within milliseconds, or it hangs. */
+    private static final Duration GUESTS_PATIENCE = Duration.ofMillis(500);
 
     @Bean
     VmStore vmStore(OwnedFolders owned, AgentSettings settings, JsonMapper mapper) {
@@ -40,8 +48,8 @@ class MachineWiring {
     }
 
     @Bean
-    EpochFence epochFence(OwnedFolders owned, AgentSettings settings, JsonMapper mapper) {
-        return new EpochFence(settings.dataFolder(), mapper);
+    EpochFence epochFence(OwnedFolders owned, AgentSettings settings, JsonMapper mapper, Clock clock) {
+        return new EpochFence(settings.dataFolder(), mapper, clock);
     }
 
     @Bean
@@ -110,7 +118,18 @@ class MachineWiring {
     }
 
     @Bean
-    VmReports vmReports(Machines machines, SerialLogProbe probe) {
-        return new VmReports(machines, probe, new AllocatedBytes());
+    VmReports vmReports(Machines machines, GuestStates states, SerialLogProbe probe) {
+        return new VmReports(machines, states, probe, new AllocatedBytes());
+    }
+
+    /** As many threads as guests that do not answer: each is asked once at a time. */
+    @Bean(destroyMethod = "shutdownNow")
+    ExecutorService guestStateThreads() {
+        return Executors.newCachedThreadPool(AgentThreads.named("guest-state"));
+    }
+
+    @Bean
+    GuestStates guestStates(GuestHost host, @Qualifier("guestStateThreads") ExecutorService guestStateThreads) {
+        return new GuestStates(host::state, guestStateThreads, GUESTS_PATIENCE);
     }
 }

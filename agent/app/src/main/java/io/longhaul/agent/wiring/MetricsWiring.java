@@ -1,9 +1,10 @@
 package io.longhaul.agent.wiring;
 
-import io.longhaul.agent.vms.Machines;
+import io.longhaul.agent.vms.VmReports;
 import io.longhaul.api.model.VmState;
 import io.longhaul.engine.session.MigrationEngine;
 import io.longhaul.engine.session.SidePhase;
+import io.longhaul.engine.session.TcpLinks;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -21,10 +22,13 @@ class MetricsWiring {
     }
 
     @Bean
-    MeterBinder agentMeters(Machines machines, MigrationEngine engine, WireBytes wireBytes) {
+    MeterBinder agentMeters(VmReports reports, MigrationEngine engine, WireBytes wireBytes) {
         return registry -> {
             for (VmState state : EnumSet.complementOf(EnumSet.of(VmState.UNKNOWN))) {
-                Gauge.builder("longhaul.agent.guests", machines, all -> count(all, state))
+                Gauge.builder(
+                                "longhaul.agent.guests",
+                                reports,
+                                all -> all.counts().getOrDefault(state, 0L))
                         .description("Machines of this host by their state")
                         .tag("state", state.getValue())
                         .register(registry);
@@ -42,10 +46,16 @@ class MetricsWiring {
         };
     }
 
-    private static double count(Machines machines, VmState state) {
-        return machines.all().stream()
-                .filter(machine -> machines.state(machine) == state)
-                .count();
+    @Bean
+    MeterBinder linkMeters(TcpLinks links) {
+        return registry -> {
+            FunctionCounter.builder("longhaul.agent.link.refused.handshakes", links, TcpLinks::refusedHandshakes)
+                    .description("Connections that did not prove that they belong to a migration")
+                    .register(registry);
+            FunctionCounter.builder("longhaul.agent.link.bad.frames", links, TcpLinks::badFrames)
+                    .description("Frames that were damaged or not allowed; each ended its link")
+                    .register(registry);
+        };
     }
 
     private static double count(MigrationEngine engine, SidePhase phase) {

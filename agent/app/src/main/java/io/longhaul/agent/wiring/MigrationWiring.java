@@ -9,6 +9,7 @@ import io.longhaul.agent.migrations.IncomingCommands;
 import io.longhaul.agent.migrations.IncomingCommands.Work;
 import io.longhaul.agent.migrations.MigrationCommands;
 import io.longhaul.agent.migrations.MigrationReports;
+import io.longhaul.agent.migrations.OldEpochs;
 import io.longhaul.agent.migrations.OutgoingCommands;
 import io.longhaul.agent.migrations.OwnerChanges;
 import io.longhaul.agent.probe.SerialLogProbe;
@@ -27,9 +28,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import okhttp3.OkHttpClient;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,6 +43,12 @@ import tools.jackson.databind.json.JsonMapper;
 class MigrationWiring {
     /** More than hosts receive at once by the control plane's default; further ones wait. */
     private static final int PREPARATIONS_AT_ONCE = 4;
+
+    /** Further ones are refused: they would not begin before their migrations are given up. */
+    private static final int PREPARATIONS_WAITING = 32;
+
+    /** A source that gives less has something wrong with it; it must not hold a thread for ever. */
+    private static final long SLOWEST_BYTES_PER_SECOND = 512 << 10;
 
     @Bean
     Arrivals arrivals(OwnedFolders owned, AgentSettings settings, JsonMapper mapper) {
@@ -52,7 +62,13 @@ class MigrationWiring {
 
     @Bean(destroyMethod = "shutdownNow")
     ExecutorService preparations() {
-        return Executors.newFixedThreadPool(PREPARATIONS_AT_ONCE, AgentThreads.named("prepare-arrival"));
+        return new ThreadPoolExecutor(
+                PREPARATIONS_AT_ONCE,
+                PREPARATIONS_AT_ONCE,
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(PREPARATIONS_WAITING),
+                AgentThreads.named("prepare-arrival"));
     }
 
     @Bean
@@ -90,18 +106,19 @@ class MigrationWiring {
     }
 
     @Bean
-    Work incomingWork(ExecutorService preparations, JsonMapper mapper, Reports reports) {
+    Work incomingWork(@Qualifier("preparations") ExecutorService preparations, JsonMapper mapper, Reports reports) {
         return new Work(preparations, new CommandDigests(mapper), reports);
     }
 
-    /** Boot files can be large and the source far away: no limit on the whole, only on silence. */
+    /** Boot files can be large and the source far away: the limit on the whole grows with what is allowed. */
     @Bean
-    FetchBootFiles fetchBootFiles(SharedSecret secret, BootFileStore store) {
+    FetchBootFiles fetchBootFiles(SharedSecret secret, BootFileStore store, AgentSettings settings) {
         OkHttpClient client = new OkHttpClient.Builder()
                 .connectTimeout(Duration.ofSeconds(10))
                 .readTimeout(Duration.ofSeconds(20))
                 .build();
-        return new FetchBootFiles(client, secret, store);
+        Duration longest = Duration.ofMinutes(1).plusSeconds(settings.bootFileLimitBytes() / SLOWEST_BYTES_PER_SECOND);
+        return new FetchBootFiles(client, longest, secret, store);
     }
 
     @Bean
@@ -115,10 +132,17 @@ class MigrationWiring {
             MigrationEngine engine,
             Ownership ownership,
             IncomingCommands incoming,
+            OwnerChanges owners,
+            OldEpochs oldEpochs,
             Arrivals arrivals,
             Departures departures,
             MachineFiles files) {
-        return new MigrationCommands(engine, ownership, incoming, arrivals, departures, files);
+        return new MigrationCommands(engine, ownership, incoming, owners, oldEpochs, arrivals, departures, files);
+    }
+
+    @Bean
+    OldEpochs oldEpochs(MigrationEngine engine, Ownership ownership, Arrivals arrivals, Clock clock) {
+        return new OldEpochs(ownership, engine, arrivals, clock);
     }
 
     @Bean

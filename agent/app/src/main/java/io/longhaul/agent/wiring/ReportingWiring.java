@@ -5,13 +5,17 @@ import io.longhaul.agent.inventory.HostResources;
 import io.longhaul.agent.migrations.MigrationReports;
 import io.longhaul.agent.reporting.ControlPlane;
 import io.longhaul.agent.reporting.Heartbeats;
+import io.longhaul.agent.reporting.LastKnownState;
 import io.longhaul.agent.reporting.Reports;
 import io.longhaul.agent.security.SharedSecret;
 import io.longhaul.agent.vms.VmReports;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import okhttp3.OkHttpClient;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -20,6 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** What tells the control plane of this host. */
 @Configuration(proxyBeanMethods = false)
 class ReportingWiring {
+    /** A part of the interval between heartbeats, and more than the guests' states are waited for. */
+    private static final Duration HEARTBEAT_PATIENCE = Duration.ofSeconds(1);
 
     @Bean
     Counter reportFailures(MeterRegistry registry) {
@@ -54,10 +60,21 @@ class ReportingWiring {
         return new CurrentHostState(context, settings, resources, vms, migrations, wireBytes, identity);
     }
 
+    @Bean(destroyMethod = "shutdownNow")
+    ExecutorService hostStateThread() {
+        return Executors.newSingleThreadExecutor(AgentThreads.named("host-state"));
+    }
+
+    @Bean
+    LastKnownState lastKnownState(
+            CurrentHostState state, @Qualifier("hostStateThread") ExecutorService hostStateThread) {
+        return new LastKnownState(state, hostStateThread, HEARTBEAT_PATIENCE);
+    }
+
     @Bean
     Heartbeats heartbeats(
             ControlPlane controlPlane,
-            CurrentHostState state,
+            LastKnownState state,
             JsonMapper mapper,
             Reports reports,
             Counter reportFailures) {

@@ -26,17 +26,22 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What an agent finds in its folders after it was killed at any point, and makes of it. */
@@ -48,7 +53,8 @@ class OwnerChangesTest {
     Path folder = Path.of("unset");
 
     private final ScriptedEngine engine = new ScriptedEngine();
-    private final List<String> told = new ArrayList<>();
+    private final List<String> told = new CopyOnWriteArrayList<>();
+    private final VmLocks locks = new VmLocks();
 
     private @Nullable VmStore store;
     private @Nullable Arrivals arrivals;
@@ -128,6 +134,34 @@ class OwnerChangesTest {
     }
 
     @Test
+    void theMoveThatBroughtAMachineDoesNotBringItAgainAfterItHasLeft() throws IOException {
+        start();
+        arrivals().put(arrival(2, false));
+        store().put(machine(2));
+        engine.leave("m2", GUEST, Role.SOURCE, 3, SidePhase.COMPLETED);
+        engine.move("m2", SidePhase.COMPLETED);
+        engine.leave("m1", GUEST, Role.DESTINATION, 2, SidePhase.COMPLETED);
+        engine.move("m1", SidePhase.COMPLETED);
+        assertThat(store().find(GUEST)).isEmpty();
+    }
+
+    /** The guest is paused then: its side must not wait for whoever holds the machine. */
+    @ParameterizedTest
+    @EnumSource(
+            value = SidePhase.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"TAKEN", "RELEASED", "COMPLETED", "ABORTED"})
+    void aSideWaitsForNobodyBeforeTheOwnerIsDecided(SidePhase phase) throws IOException {
+        engine.leave("m1", GUEST, Role.SOURCE, 2, SidePhase.PREPARING);
+        start();
+        locks.with(GUEST, () -> {
+            CompletableFuture<Void> moved = CompletableFuture.runAsync(() -> engine.move("m1", phase));
+            return moved.orTimeout(10, TimeUnit.SECONDS).join();
+        });
+        assertThat(told).contains("m1");
+    }
+
+    @Test
     void everyPhaseAndProblemOfTheEngineHasItsWordInTheApi() {
         for (SidePhase phase : SidePhase.values()) {
             assertThat(SideModels.phase(phase).name()).isEqualTo(phase.name());
@@ -154,7 +188,7 @@ class OwnerChangesTest {
                 1,
                 Duration.ofSeconds(1));
         Ownership ownership = new Ownership(
-                store(), new EpochFence(folder, MAPPER), new VmLocks(), new EngineHold(engine, arrivals()));
+                store(), new EpochFence(folder, MAPPER, Clock.systemUTC()), locks, new EngineHold(engine, arrivals()));
         HypervisorFacts facts = new HypervisorFacts("10.0.2", "tcg", List.of(), Map.of(), List.of());
         FakeGuestHost host = new FakeGuestHost();
         HostResources resources =

@@ -25,19 +25,13 @@ public interface DestinationGuest extends AutoCloseable {
      */
     void sealDisks(boolean freeze) throws HypervisorException;
 
-    /**
-     * Releases from the ledger what belongs to the machine from now on: its process, its images, its control socket. Right
-     * after TAKEN is in the journal. Idempotent.
-     */
-    void settle() throws HypervisorException;
-
     /** Runs the guest. Only after TAKEN is in the journal. Idempotent. */
     void run() throws HypervisorException;
 
     /** The disk as it was at {@link #sealDisks}, while the guest runs and writes. */
     DiskReader openFrozenDisk(String disk) throws HypervisorException;
 
-    /** Ends the keeping of the frozen state. Idempotent. */
+    /** Ends the keeping of the frozen state and removes all else that was there for the migration only. Idempotent. */
     void thaw() throws HypervisorException;
 
     /** Ends the hypervisor before the guest ever ran. Idempotent. Files stay for the ledger's owner to remove. */

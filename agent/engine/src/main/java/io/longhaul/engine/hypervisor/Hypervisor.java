@@ -28,10 +28,17 @@ public interface Hypervisor {
 
     /**
      * Takes hold again of a destination that an earlier run of the agent opened, after TAKEN was journalled. Of its methods
-     * only {@code settle}, {@code run}, {@code thaw} and {@code close} are then of use.
+     * only {@code run}, {@code thaw} and {@code close} are then of use.
      *
      * @throws HypervisorException GUEST_GONE where its process has ended
      */
     DestinationGuest reopenDestination(GuestDefinition definition, Ledger ledger, GuestEvents events)
             throws HypervisorException;
+
+    /**
+     * Releases from the ledger what belongs to a machine that was taken: its process, its images, its control sockets. As soon
+     * as TAKEN is in the journal, and before anything that is in the ledger is removed. Idempotent; needs no hypervisor that
+     * runs.
+     */
+    void settle(GuestDefinition definition, Ledger ledger) throws HypervisorException;
 }

@@ -16,8 +16,8 @@ public interface SourceGuest extends AutoCloseable {
     DiskReader openDisk(String disk) throws HypervisorException;
 
     /**
-     * From the moment this returns, every write of the guest reaches the sink after the disk here has it and before the
-     * guest sees it completed.
+     * From the moment this returns, every write of the guest reaches the sink some time after the disk here has it, and by
+     * the end of {@link #completeMirrors()} at the latest. The guest never waits for it.
      */
     void startMirror(String disk, MirrorSink sink) throws HypervisorException;
 
@@ -37,10 +37,16 @@ public interface SourceGuest extends AutoCloseable {
     MemoryStatistics memoryStatistics() throws HypervisorException;
 
     /**
-     * After {@link GuestEvents#switchoverReady()}, and after the last bytes have been read: ends mirrors and disk readers. No
-     * guest write is under way or follows, so what the sinks have been given is complete.
+     * After {@link GuestEvents#switchoverReady()}: returns when all that the guest has written has reached the sinks. Disks can
+     * still be read.
      *
-     * @throws HypervisorException DISK_FAILED where a mirror had failed unseen, so that the sinks lack something
+     * @throws HypervisorException DISK_FAILED where a mirror had failed, so that the sinks lack something
+     */
+    void completeMirrors() throws HypervisorException;
+
+    /**
+     * After {@link #completeMirrors()}, and after the last bytes have been read: ends the
+     * disk readers, and the mirrors where that was not done.
      */
     void closeDisks() throws HypervisorException;
 

@@ -15,22 +15,26 @@ import java.util.concurrent.LinkedBlockingQueue;
  * <p>Holds no more than the stream's window, since a frame is acknowledged only when the hypervisor has its bytes.
  */
 public final class MemoryReceiver implements FrameReceiver {
+    private static final Arrival LAST = new Arrival(Frame.withoutPayload(MemorySender.END, 0, 0), () -> {});
+
     private final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
     private volatile long receivedFrames;
-    private volatile boolean complete;
+    private volatile boolean stopped;
 
     @Override
     public void onFrame(long number, Frame frame, Runnable consumed) {
         receivedFrames = number + 1;
-        complete |= frame.kind() == MemorySender.END;
         arrivals.add(new Arrival(frame, consumed));
     }
 
-    /** Until the end of the stream has been written and the channel closed. */
+    /** Until the end of the stream has been written and the channel closed, or {@link #stop}. */
     public void pump(WritableByteChannel memory) throws IOException, InterruptedException {
         long position = 0;
         while (true) {
             Arrival arrival = arrivals.take();
+            if (stopped) {
+                return;
+            }
             Frame frame = arrival.frame();
             if (frame.position() != position) {
                 throw new IOException(
@@ -58,9 +62,10 @@ public final class MemoryReceiver implements FrameReceiver {
         return receivedFrames;
     }
 
-    /** Whether the end of the stream has arrived. */
-    public boolean complete() {
-        return complete;
+    /** Ends {@link #pump} where it waits for frames; what arrives later is not acknowledged. Idempotent; any thread. */
+    public void stop() {
+        stopped = true;
+        arrivals.add(LAST);
     }
 
     private record Arrival(Frame frame, Runnable consumed) {}

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class MemorySender {
     /** A read from the hypervisor's socket rarely gives more at once. */
-    static final int CHUNK_BYTES = 128 * 1024;
+    public static final int CHUNK_BYTES = 128 * 1024;
 
     /** {@link Frame#kind()} of a piece of the stream; position is its offset in the stream. */
     static final int BYTES = 1;
@@ -26,14 +26,36 @@ public final class MemorySender {
     static final int END = 2;
 
     private final StreamSender stream;
+    private final long bufferedBytes;
+    private boolean stopped;
     private final AtomicLong sentBytes = new AtomicLong();
     private final AtomicLong acknowledgedBytes = new AtomicLong();
 
-    /** @param stream the memory stream; ordered, so an acknowledged frame tells that all before it arrived */
-    public MemorySender(StreamSender stream) {
+    /**
+     * @param stream the memory stream; ordered, so an acknowledged frame tells that all before it arrived
+     * @param bufferedBytes how much may be sent and not acknowledged, where that is to be less than the stream's window
+     */
+    public MemorySender(StreamSender stream, long bufferedBytes) {
         this.stream = stream;
-        stream.onAcknowledged(number -> acknowledgedBytes.updateAndGet(
-                bytes -> Math.max(bytes, sentBytes.get() - stream.unacknowledgedBytes())));
+        this.bufferedBytes = bufferedBytes;
+        stream.onAcknowledged(number -> acknowledged());
+    }
+
+    private synchronized void acknowledged() {
+        acknowledgedBytes.updateAndGet(bytes -> Math.max(bytes, sentBytes.get() - stream.unacknowledgedBytes()));
+        notifyAll();
+    }
+
+    /** Ends the wait for acknowledgements in {@link #pump}. Idempotent; any thread. */
+    public synchronized void stop() {
+        stopped = true;
+        notifyAll();
+    }
+
+    private synchronized void awaitRoom() throws InterruptedException {
+        while (stream.unacknowledgedBytes() >= bufferedBytes && !stopped) {
+            wait();
+        }
     }
 
     /**
@@ -49,6 +71,7 @@ public final class MemorySender {
             }
             chunk.flip();
             if (chunk.hasRemaining()) {
+                awaitRoom();
                 int bytes = chunk.remaining();
                 stream.send(new Frame(BYTES, sentBytes.get(), bytes, chunk));
                 sentBytes.addAndGet(bytes);

@@ -6,16 +6,20 @@ import java.time.Duration;
  * @param switchoverDeadline how long the guest may stand paused before GRANT; then the source goes back to running it.
  *     Long enough for the last bytes over a slow link, short enough that a guest's own watchdogs mostly live.
  * @param loadDeadline how long the destination may take from GRANT to a loaded guest; then it refuses
+ * @param linkDeadline how long a destination that is ready waits for the source; then it refuses. Long enough for a control
+ *     plane that is restarted between the two commands
  * @param guestCheckDeadline how long to wait for the guest's own check after the move
  */
-public record EngineSettings(Duration switchoverDeadline, Duration loadDeadline, Duration guestCheckDeadline) {
+public record EngineSettings(
+        Duration switchoverDeadline, Duration loadDeadline, Duration linkDeadline, Duration guestCheckDeadline) {
 
-    public static final EngineSettings DEFAULT =
-            new EngineSettings(Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofSeconds(60));
+    public static final EngineSettings DEFAULT = new EngineSettings(
+            Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofMinutes(5), Duration.ofSeconds(60));
 
     public EngineSettings {
         requirePositive(switchoverDeadline, "switchoverDeadline");
         requirePositive(loadDeadline, "loadDeadline");
+        requirePositive(linkDeadline, "linkDeadline");
         requirePositive(guestCheckDeadline, "guestCheckDeadline");
     }
 

@@ -1,8 +1,7 @@
 package io.longhaul.engine.session;
 
 import io.longhaul.engine.hypervisor.HypervisorException;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import io.longhaul.engine.support.Backoff;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,7 +11,6 @@ import org.slf4j.LoggerFactory;
  */
 final class HypervisorRetry {
     private static final Logger log = LoggerFactory.getLogger(HypervisorRetry.class);
-    private static final long PAUSE_MILLIS = 1_000;
 
     private HypervisorRetry() {}
 
@@ -26,7 +24,7 @@ final class HypervisorRetry {
      * @return false where the guest's hypervisor is gone, so that there is nothing left to do it to
      */
     static boolean untilDone(String migrationId, String what, Step step) throws InterruptedException {
-        for (int attempt = 1; ; attempt++) {
+        for (Backoff backoff = new Backoff(); ; backoff.pause()) {
             try {
                 step.run();
                 return true;
@@ -36,21 +34,13 @@ final class HypervisorRetry {
                     return false;
                 }
                 log.warn(
-                        "{}: could not {} at attempt {}, trying again: {} {}",
+                        "{}: could not {}, trying again in {} s: {} {}",
                         migrationId,
                         what,
-                        attempt,
+                        backoff.nextSeconds(),
                         e.code(),
                         e.getMessage());
-                pause();
             }
-        }
-    }
-
-    private static void pause() throws InterruptedException {
-        boolean opened = new CountDownLatch(1).await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-        if (opened) {
-            throw new IllegalStateException("nobody opens this latch");
         }
     }
 }

@@ -7,16 +7,15 @@ import io.longhaul.engine.hypervisor.GuestDefinition;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.ledger.FileLedger;
 import io.longhaul.engine.ledger.LedgerException;
-import io.longhaul.engine.ledger.LedgerUndo;
+import io.longhaul.engine.session.Measurements.DiskDigest;
 import io.longhaul.engine.session.Signals.Signal;
 import io.longhaul.engine.storage.StorageException;
 import io.longhaul.engine.transport.Link;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,12 +35,13 @@ final class IncomingSide implements MigrationSide {
     private final FileLedger ledger;
     private final Optional<IncomingOrder> order;
     private final Signals signals = new Signals();
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final SideThread thread;
 
     /** Guards the moment in which TAKEN is decided against a wish to abort that comes at the same time. */
     private final Object takeLock = new Object();
 
     private @Nullable DestinationGuest guest;
+    private @Nullable GuestWatch watch;
     private volatile @Nullable SideLink link;
     private volatile @Nullable IncomingTransfer transfer;
     private volatile ControlMessage.@Nullable Grant grant;
@@ -65,6 +65,7 @@ final class IncomingSide implements MigrationSide {
         this.policy = kept.policy();
         this.ledger = files.ledger();
         this.order = order;
+        this.thread = new SideThread(migrationId, context.threads(), new DestinationFlow());
     }
 
     private static SidePhase phaseAtStart(HandoverState decision) {
@@ -78,15 +79,7 @@ final class IncomingSide implements MigrationSide {
 
     /** Starts the side's thread. */
     void start() {
-        context.threads()
-                .newThread(() -> {
-                    try {
-                        run();
-                    } finally {
-                        ended.countDown();
-                    }
-                })
-                .start();
+        thread.start();
     }
 
     @Override
@@ -125,12 +118,15 @@ final class IncomingSide implements MigrationSide {
 
     /** The agent is being stopped: a side before TAKEN is refused now rather than at the next start. */
     void agentStops() {
-        failBeforeTaken(Problems.agentRestarted());
+        failBeforeTaken(Problems.agentStopped());
     }
 
-    /** Waits until a side that can be undone is; returns at once for one whose machine is already here. */
-    boolean awaitUndone(Duration deadline) throws InterruptedException {
-        return state.decision() == HandoverState.TAKEN || ended.await(deadline.toMillis(), TimeUnit.MILLISECONDS);
+    /** Waits until a side that can be undone is; one whose machine is already here is let go of as it is. */
+    boolean awaitStopped(Duration deadline) throws InterruptedException {
+        if (state.decision() == HandoverState.TAKEN || !thread.awaitEnd(deadline)) {
+            thread.interrupt();
+        }
+        return thread.awaitEnd(deadline);
     }
 
     private void failBeforeTaken(SideProblem problem) {
@@ -156,28 +152,37 @@ final class IncomingSide implements MigrationSide {
         }
     }
 
-    private void run() {
-        try {
+    private final class DestinationFlow implements SideThread.Flow {
+        @Override
+        public void run(boolean first) throws IOException, InterruptedException {
             switch (state.decision()) {
-                case OPEN -> receiveOrRefuse();
+                case OPEN -> receiveOrRefuse(first);
                 case TAKEN -> takeAgain();
-                case REFUSED -> refuse(Optional.of(Problems.agentRestarted()));
+                case REFUSED -> refuse(first ? Optional.of(Problems.agentRestarted()) : signals.failure());
                 case GRANTED -> throw new IllegalStateException("A destination never decides GRANTED");
             }
-        } catch (IOException e) {
-            log.error(
-                    "{}: the journal cannot be written; the side stays in {} until the agent is restarted",
-                    migrationId(),
-                    state.phase(),
-                    e);
-        } catch (InterruptedException e) {
-            log.info("{}: the agent stops; the side stays in {}", migrationId(), state.phase());
-            Thread.currentThread().interrupt();
+        }
+
+        @Override
+        public void letGo() {
+            endTransfer();
+            closeGuest();
         }
     }
 
-    private void receiveOrRefuse() throws IOException, InterruptedException {
+    private void closeGuest() {
+        DestinationGuest held = guest;
+        if (held != null) {
+            held.close();
+        }
+        guest = null;
+    }
+
+    private void receiveOrRefuse(boolean first) throws IOException, InterruptedException {
         try {
+            if (!first) {
+                throw new SideEndedException(signals.failure());
+            }
             if (order.isEmpty()) {
                 throw new SideEndedException(Problems.agentRestarted());
             }
@@ -213,9 +218,13 @@ final class IncomingSide implements MigrationSide {
         context.links().expect(migrationId(), epoch(), newOrder.token(), this::onLink);
         signals.check();
         state.enter(SidePhase.PREPARED, "the hypervisor waits for the guest");
-        signals.await(Signal.LINKED);
+        Duration linkDeadline = context.settings().linkDeadline();
+        signals.await(Signal.LINKED, linkDeadline, Problems.sourceNeverCame(linkDeadline));
         state.enter(SidePhase.RECEIVING, "the source is connected");
+        GuestWatch newWatch = context.watches().watch(guestDefinition);
+        watch = newWatch;
         signals.await(Signal.GRANT);
+        newWatch.watchTicks();
         applyAll(newTransfer);
         destination.sealDisks(policy.verifyDisks());
     }
@@ -236,6 +245,10 @@ final class IncomingSide implements MigrationSide {
 
     private void onLink(Link newLink) {
         link = new SideLink(newLink, signals, this::onMessage, this::onLinkEnd);
+        if (!signals.clean()) {
+            newLink.close();
+            return;
+        }
         IncomingTransfer current = transfer;
         if (current != null) {
             current.receiveFrom(newLink);
@@ -269,36 +282,43 @@ final class IncomingSide implements MigrationSide {
     private void take() throws IOException, InterruptedException {
         boolean taken;
         synchronized (takeLock) {
-            taken = signals.clean() && state.decide(HandoverState.TAKEN);
+            taken = signals.clean() && decideTaken();
         }
         if (!taken) {
             refuse(signals.failure());
             return;
         }
-        GuestWatch watch = context.watches().watch(guestDefinition);
-        watch.watchTicks();
         runGuest();
         tell(new ControlMessage.Taken());
         settle();
         state.enter(SidePhase.TAKEN, "the guest runs here");
-        verify(watch);
+        verify();
         complete();
+    }
+
+    /** A TAKEN that cannot be journalled was not decided: the source gets its guest back. */
+    private boolean decideTaken() {
+        try {
+            return state.decide(HandoverState.TAKEN);
+        } catch (IOException e) {
+            signals.fail(Problems.ledgerFailed(e));
+            return false;
+        }
     }
 
     /** After a restart of the agent: the machine is this host's, whether or not the guest was already started. */
     private void takeAgain() throws IOException, InterruptedException {
-        HypervisorRetry.untilDone(
+        closeGuest();
+        settle();
+        boolean found = HypervisorRetry.untilDone(
                 migrationId(),
                 "find the guest that was taken",
                 () -> guest = context.hypervisor().reopenDestination(guestDefinition, ledger, IgnoredEvents.INSTANCE));
-        if (guest == null) {
+        if (found) {
+            runGuest();
+        } else {
             state.problem(Problems.destinationDied("its process was gone when the agent came back"));
-            LedgerUndo.undo(ledger);
-            state.enter(SidePhase.COMPLETED, "the guest had ended before the agent came back");
-            return;
         }
-        runGuest();
-        settle();
         state.enter(SidePhase.TAKEN, "taken up again after a restart of the agent");
         complete();
     }
@@ -315,34 +335,40 @@ final class IncomingSide implements MigrationSide {
     }
 
     private void settle() throws InterruptedException {
+        HypervisorRetry.untilDone(
+                migrationId(),
+                "keep what belongs to the machine",
+                () -> context.hypervisor().settle(guestDefinition, ledger));
+    }
+
+    private void verify() throws InterruptedException {
         DestinationGuest destination = guest;
-        if (destination != null) {
-            HypervisorRetry.untilDone(migrationId(), "keep what belongs to the machine", destination::settle);
+        if (policy.verifyDisks() && destination != null) {
+            List<DiskDigest> digests = DiskVerification.digests(guestDefinition, destination::openFrozenDisk);
+            state.measured(measurements -> measurements.withDiskDigests(digests));
+            thaw(destination);
+        }
+        GuestWatch watching = watch;
+        if (watching != null) {
+            Optional<Boolean> healthy = watching.awaitCheck(context.settings().guestCheckDeadline());
+            Optional<GuestWatch.Ticks> ticks = watching.ticks();
+            state.measured(
+                    measurements -> measurements.withGuestHealthy(healthy).withTicks(ticks));
         }
     }
 
-    private void verify(GuestWatch watch) throws InterruptedException {
-        DestinationGuest destination = guest;
-        try (watch) {
-            if (policy.verifyDisks() && destination != null) {
-                state.measured(measurements -> measurements.withDiskDigests(
-                        DiskVerification.digests(guestDefinition, destination::openFrozenDisk)));
-                HypervisorRetry.untilDone(migrationId(), "end the frozen state of the disks", destination::thaw);
-            }
-            Optional<Boolean> healthy = watch.awaitCheck(context.settings().guestCheckDeadline());
-            state.measured(
-                    measurements -> measurements.withGuestHealthy(healthy).withTicks(watch.ticks()));
-        }
+    private void thaw(DestinationGuest destination) throws InterruptedException {
+        HypervisorRetry.untilDone(migrationId(), "end the frozen state of the disks", destination::thaw);
     }
 
     private void complete() throws IOException, InterruptedException {
         DestinationGuest destination = guest;
         if (destination != null) {
-            HypervisorRetry.untilDone(migrationId(), "end the frozen state of the disks", destination::thaw);
-            destination.close();
+            thaw(destination);
+            closeGuest();
         }
         endTransfer();
-        LedgerUndo.undo(ledger);
+        LedgerCleanUp.run(migrationId(), ledger);
         state.enter(SidePhase.COMPLETED, "verified");
     }
 
@@ -357,9 +383,9 @@ final class IncomingSide implements MigrationSide {
         DestinationGuest destination = guest;
         if (destination != null) {
             HypervisorRetry.untilDone(migrationId(), "end the hypervisor that waited", destination::destroy);
-            destination.close();
+            closeGuest();
         }
-        LedgerUndo.undo(ledger);
+        LedgerCleanUp.run(migrationId(), ledger);
         SideLink current = link;
         if (current != null) {
             signals.awaitAtMost(Signal.LINK_ENDED, SideLink.LAST_WORDS);
@@ -383,6 +409,10 @@ final class IncomingSide implements MigrationSide {
         }
         state.freezeProgress();
         stopTransfer();
+        GuestWatch watching = watch;
+        if (watching != null) {
+            watching.close();
+        }
         if (current != null) {
             current.close();
         }

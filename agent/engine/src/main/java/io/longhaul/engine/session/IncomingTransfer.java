@@ -16,10 +16,10 @@ import io.longhaul.engine.transport.LinkSettings;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** The moving parts of the destination: appliers of disk frames and the memory pump. Used by the side's thread. */
@@ -32,7 +32,7 @@ final class IncomingTransfer implements AutoCloseable {
     private final GuestDefinition definition;
     private final DestinationGuest guest;
     private final Signals signals;
-    private final List<DiskReceiver> disks = new ArrayList<>();
+    private final List<DiskReceiver> disks = new CopyOnWriteArrayList<>();
     private final MemoryReceiver memory = new MemoryReceiver();
     private volatile @Nullable Link link;
 
@@ -96,6 +96,8 @@ final class IncomingTransfer implements AutoCloseable {
         signals.await(Signal.MEMORY_LOADED, deadline, Problems.loadTooLong(deadline));
         for (DiskReceiver disk : disks) {
             disk.flush();
+            // Its own flush could be due just now, and would find the disk sealed.
+            disk.stop();
         }
     }
 
@@ -131,5 +133,6 @@ final class IncomingTransfer implements AutoCloseable {
     @Override
     public void close() {
         disks.forEach(DiskReceiver::stop);
+        memory.stop();
     }
 }

@@ -7,17 +7,16 @@ import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.SourceGuest;
 import io.longhaul.engine.ledger.FileLedger;
 import io.longhaul.engine.ledger.LedgerException;
-import io.longhaul.engine.ledger.LedgerUndo;
+import io.longhaul.engine.session.Measurements.DiskDigest;
 import io.longhaul.engine.session.Signals.Signal;
 import io.longhaul.engine.storage.StorageException;
 import io.longhaul.engine.transport.LinkException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +37,7 @@ final class OutgoingSide implements MigrationSide {
     private final FileLedger ledger;
     private final Optional<OutgoingOrder> order;
     private final Signals signals = new Signals();
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final SideThread thread;
 
     /** Guards the moment in which GRANT is decided against a wish to abort that comes at the same time. */
     private final Object grantLock = new Object();
@@ -67,6 +66,7 @@ final class OutgoingSide implements MigrationSide {
         this.policy = kept.policy();
         this.ledger = files.ledger();
         this.order = order;
+        this.thread = new SideThread(migrationId, context.threads(), new SourceFlow());
     }
 
     private static SidePhase phaseAtStart(HandoverState decision) {
@@ -80,15 +80,7 @@ final class OutgoingSide implements MigrationSide {
 
     /** Starts the side's thread. */
     void start() {
-        context.threads()
-                .newThread(() -> {
-                    try {
-                        run();
-                    } finally {
-                        ended.countDown();
-                    }
-                })
-                .start();
+        thread.start();
     }
 
     @Override
@@ -124,28 +116,29 @@ final class OutgoingSide implements MigrationSide {
     @Override
     public void resolve(Decision decision) {
         if (state.decision() == HandoverState.GRANTED) {
-            signals.raise(decision == Decision.TAKEN ? Signal.TAKEN : Signal.REFUSED);
+            signals.decide(decision);
         }
     }
 
     /** The agent is being stopped: a side before GRANT is undone now rather than at the next start. */
     void agentStops() {
-        failBeforeGrant(Problems.agentRestarted());
+        failBeforeGrant(Problems.agentStopped());
     }
 
-    /** Waits until a side that can be undone is; returns at once for one that has sent GRANT. */
-    boolean awaitUndone(Duration deadline) throws InterruptedException {
+    /** Waits until a side that can be undone is; one that has sent GRANT is let go of as it is. */
+    boolean awaitStopped(Duration deadline) throws InterruptedException {
         HandoverState decision = state.decision();
-        return decision == HandoverState.GRANTED
-                || decision == HandoverState.TAKEN
-                || ended.await(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        if (decision == HandoverState.GRANTED || decision == HandoverState.TAKEN || !thread.awaitEnd(deadline)) {
+            thread.interrupt();
+        }
+        return thread.awaitEnd(deadline);
     }
 
     private void failBeforeGrant(SideProblem problem) {
         endBeforeGrant(() -> signals.fail(problem), problem);
     }
 
-    /** Once the end is noted GRANT cannot follow, so hanging up, which may wait for the link's threads, needs no lock. */
+    /** Once the end is noted GRANT cannot follow, so what frees the side's thread needs no lock. */
     private void endBeforeGrant(Runnable noteEnd, SideProblem told) {
         synchronized (grantLock) {
             if (state.decision() != HandoverState.OPEN) {
@@ -153,11 +146,20 @@ final class OutgoingSide implements MigrationSide {
             }
             noteEnd.run();
         }
+        OutgoingTransfer current = transfer;
+        if (current != null) {
+            current.stopDisks();
+        }
+        tell(new ControlMessage.Abort(told));
+        // The link's farewell may take a second, and whoever asked for the end is not to wait for it.
+        context.threads().newThread(this::hangUp).start();
+    }
+
+    private void tell(ControlMessage message) {
         SideLink current = link;
         if (current != null) {
-            current.tell(new ControlMessage.Abort(told));
+            current.tell(message);
         }
-        hangUp();
     }
 
     /** Frees a thread that waits for the window of a stream. The destination, not having GRANT, refuses. */
@@ -168,28 +170,32 @@ final class OutgoingSide implements MigrationSide {
         }
     }
 
-    private void run() {
-        try {
+    private final class SourceFlow implements SideThread.Flow {
+        @Override
+        public void run(boolean first) throws IOException, InterruptedException {
             switch (state.decision()) {
-                case OPEN -> transferOrUndo();
+                case OPEN -> transferOrUndo(first);
                 case GRANTED -> followDecision();
                 case TAKEN -> release();
-                case REFUSED -> undo(Optional.of(Problems.agentRestarted()));
+                case REFUSED -> undo(first ? Optional.of(Problems.agentRestarted()) : signals.failure());
             }
-        } catch (IOException e) {
-            log.error(
-                    "{}: the journal cannot be written; the side stays in {} until the agent is restarted",
-                    migrationId(),
-                    state.phase(),
-                    e);
-        } catch (InterruptedException e) {
-            log.info("{}: the agent stops; the side stays in {}", migrationId(), state.phase());
-            Thread.currentThread().interrupt();
+        }
+
+        @Override
+        public void letGo() {
+            endTransfer();
+            SourceGuest held = guest;
+            if (held != null) {
+                held.close();
+            }
         }
     }
 
-    private void transferOrUndo() throws IOException, InterruptedException {
+    private void transferOrUndo(boolean first) throws IOException, InterruptedException {
         try {
+            if (!first) {
+                throw new SideEndedException(signals.failure());
+            }
             if (order.isEmpty()) {
                 throw new SideEndedException(Problems.agentRestarted());
             }
@@ -203,7 +209,9 @@ final class OutgoingSide implements MigrationSide {
         } catch (LinkException | StorageException e) {
             undo(reasonBehind(e));
             return;
-        } catch (LedgerException e) {
+        } catch (LedgerException | IOException e) {
+            // GRANT is told only after it is journalled; where that failed it was not told, and the guest is still
+            // here.
             undo(Optional.of(Problems.ledgerFailed(e)));
             return;
         } catch (RuntimeException e) {
@@ -288,12 +296,12 @@ final class OutgoingSide implements MigrationSide {
         if (source != null) {
             destroy(source);
             if (policy.verifyDisks()) {
-                state.measured(measurements -> measurements.withDiskDigests(
-                        DiskVerification.digests(guestDefinition, source::openStoppedDisk)));
+                List<DiskDigest> digests = DiskVerification.digests(guestDefinition, source::openStoppedDisk);
+                state.measured(measurements -> measurements.withDiskDigests(digests));
             }
             source.close();
         }
-        LedgerUndo.undo(ledger);
+        LedgerCleanUp.run(migrationId(), ledger);
         state.enter(SidePhase.COMPLETED, "released");
     }
 
@@ -313,7 +321,7 @@ final class OutgoingSide implements MigrationSide {
             current.tellAndAwaitEnd(new ControlMessage.Abort(reason.orElseGet(Problems::askedToAbort)));
         }
         endTransfer();
-        LedgerUndo.undo(ledger);
+        LedgerCleanUp.run(migrationId(), ledger);
         state.decide(HandoverState.REFUSED);
         state.enter(SidePhase.ABORTED, "undone");
     }
@@ -350,7 +358,7 @@ final class OutgoingSide implements MigrationSide {
     private void endTransfer() {
         OutgoingTransfer current = transfer;
         if (current != null) {
-            state.measured(current::measured);
+            state.measured(current.measured());
             state.freezeProgress();
             current.close();
         }
@@ -359,11 +367,12 @@ final class OutgoingSide implements MigrationSide {
 
     private void onMessage(ControlMessage message) {
         if (message instanceof ControlMessage.Taken) {
-            signals.raise(Signal.TAKEN);
+            failBeforeGrant(Problems.peerSpeaksNonsense(new IOException("TAKEN without GRANT")));
+            signals.decide(Decision.TAKEN);
         } else if (message instanceof ControlMessage.Refused refused) {
             refusal = refused.problem();
             failBeforeGrant(refused.problem());
-            signals.raise(Signal.REFUSED);
+            signals.decide(Decision.REFUSED);
         } else if (message instanceof ControlMessage.Abort abort) {
             failBeforeGrant(abort.problem());
         } else {

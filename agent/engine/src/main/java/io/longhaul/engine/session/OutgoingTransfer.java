@@ -17,12 +17,15 @@ import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** The moving parts of the source: movers, mirrors and the memory pump. Used by the side's thread; progress by any. */
 final class OutgoingTransfer implements AutoCloseable {
-    /** The hypervisor's own forecast of the bandwidth is right, because it is read no faster than the link drains. */
+    /** Without a cap the hypervisor measures the bandwidth itself: it is read no faster than the link drains. */
     private static final long UNLIMITED = 0;
 
     private final SideContext context;
@@ -31,7 +34,7 @@ final class OutgoingTransfer implements AutoCloseable {
     private final SourceGuest guest;
     private final Link link;
     private final Signals signals;
-    private final List<DiskSender> disks = new ArrayList<>();
+    private final List<DiskSender> disks = new CopyOnWriteArrayList<>();
     private final MemorySender memory;
     private final GuestWatch watch;
     private final OutgoingProgress progress;
@@ -51,9 +54,19 @@ final class OutgoingTransfer implements AutoCloseable {
         this.guest = guest;
         this.link = link;
         this.signals = signals;
-        this.memory = new MemorySender(link.sender(StreamId.MEMORY));
+        this.memory = new MemorySender(link.sender(StreamId.MEMORY), bufferedBytes(policy));
         this.watch = context.watches().watch(definition);
         this.progress = new OutgoingProgress(definition, guest, link, memory);
+    }
+
+    /** What waits in buffers at the pause is downtime: under a cap no more than a fraction of the limit may. */
+    private static long bufferedBytes(TransferPolicy policy) {
+        if (policy.maxBytesPerSecond().isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        double limitSeconds = policy.downtimeLimit().toMillis() / 1e3;
+        long bytes = (long) (policy.maxBytesPerSecond().getAsLong() * limitSeconds / 4);
+        return Math.max(MemorySender.CHUNK_BYTES, bytes);
     }
 
     /** Starts mirrors and movers. */
@@ -90,8 +103,9 @@ final class OutgoingTransfer implements AutoCloseable {
     /** Starts pre-copy. SWITCHOVER_READY is raised when the guest has been paused for the last of it. */
     void copyMemory() throws HypervisorException {
         watch.watchTicks();
-        ReadableByteChannel stream =
-                guest.startMemory(new MemorySettings(UNLIMITED, UNLIMITED, policy.downtimeLimit()));
+        // A hypervisor that filled the buffers at full speed would take that for the bandwidth of a capped link.
+        long cap = policy.maxBytesPerSecond().orElse(UNLIMITED);
+        ReadableByteChannel stream = guest.startMemory(new MemorySettings(cap, cap, policy.downtimeLimit()));
         progress.memoryStarted();
         context.threads().newThread(() -> pump(stream)).start();
     }
@@ -128,10 +142,9 @@ final class OutgoingTransfer implements AutoCloseable {
     /** The guest is paused: sends everything that the destination does not have, in one flight. */
     ControlMessage.Grant sendTheRest()
             throws HypervisorException, StorageException, SideEndedException, InterruptedException {
-        finishDisks();
-        guest.closeDisks();
-        // Ending the mirrors can have brought nothing new, since the guest stands still; if it did, it is sent too.
+        guest.completeMirrors();
         List<Long> diskFrames = finishDisks();
+        guest.closeDisks();
         guest.continueSwitchover();
         signals.await(Signal.MEMORY_SENT);
         signals.await(Signal.MEMORY_PUMPED);
@@ -151,17 +164,25 @@ final class OutgoingTransfer implements AutoCloseable {
         return progress.snapshot();
     }
 
-    /** What was measured here, added to what is known. */
-    Measurements measured(Measurements known) {
-        return known.withTicks(watch.ticks())
-                .withPeerClockOffsetMillis(link.statistics().peerClockOffsetMillis())
-                .withBytes(progress.snapshot().diskBytesDone(), memory.sentBytes());
+    /** What was measured here, to be added to what is known. */
+    UnaryOperator<Measurements> measured() {
+        Optional<GuestWatch.Ticks> ticks = watch.ticks();
+        double offsetMillis = link.statistics().peerClockOffsetMillis();
+        long diskBytes = progress.snapshot().diskBytesDone();
+        return known ->
+                known.withTicks(ticks).withPeerClockOffsetMillis(offsetMillis).withBytes(diskBytes, memory.sentBytes());
+    }
+
+    /** Frees whoever waits for a disk. Idempotent; any thread. */
+    void stopDisks() {
+        disks.forEach(DiskSender::stop);
     }
 
     @Override
     public void close() {
         closed.countDown();
-        disks.forEach(DiskSender::stop);
+        stopDisks();
+        memory.stop();
         watch.close();
     }
 }

@@ -22,6 +22,24 @@ final class Problems {
                 NOTHING_NATIVE);
     }
 
+    static SideProblem agentStopped() {
+        return new SideProblem(
+                Code.AGENT_RESTARTED,
+                "The agent was stopped while the migration was under way",
+                "an agent that was asked to stop",
+                "an agent that runs until the migration has ended",
+                NOTHING_NATIVE);
+    }
+
+    static SideProblem sourceNeverCame(Duration deadline) {
+        return new SideProblem(
+                Code.LINK_LOST,
+                "The source's agent did not connect",
+                "no link " + deadline.toSeconds() + " s after the destination was ready",
+                "a link within " + deadline.toSeconds() + " s",
+                NOTHING_NATIVE);
+    }
+
     static SideProblem askedToAbort() {
         return new SideProblem(
                 Code.PEER_ABORTED,

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  */
 final class SideFiles implements Handover.Journal {
     private static final String JOURNAL_SUFFIX = ".journal";
+    private static final String LEDGER_SUFFIX = ".ledger";
 
     private final Path folder;
     private final String migrationId;
@@ -39,10 +40,14 @@ final class SideFiles implements Handover.Journal {
 
     /** The ids of all sides with a journal. */
     static List<String> migrationIds(Path folder) throws IOException {
+        return ids(folder, JOURNAL_SUFFIX);
+    }
+
+    private static List<String> ids(Path folder, String suffix) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(JOURNAL_SUFFIX))
-                    .map(name -> name.substring(0, name.length() - JOURNAL_SUFFIX.length()))
+                    .filter(name -> name.endsWith(suffix))
+                    .map(name -> name.substring(0, name.length() - suffix.length()))
                     .sorted()
                     .toList();
         }
@@ -82,10 +87,12 @@ final class SideFiles implements Handover.Journal {
         Optional<byte[]> end = Optional.empty();
         for (String line : new ArrayList<>(lines.subList(1, lines.size()))) {
             String[] fields = line.split(" ", -1);
-            if (fields[0].equals("DECISION")) {
-                decision = HandoverState.valueOf(fields[1]);
-            } else {
-                end = Optional.of(Base64.getDecoder().decode(fields[1]));
+            switch (fields[0]) {
+                case "DECISION" -> decision = HandoverState.valueOf(fields[1]);
+                case "END" -> end = Optional.of(Base64.getDecoder().decode(fields[1]));
+                default ->
+                    throw new IOException("The journal of " + migrationId
+                            + " has a line that this agent does not know: " + fields[0]);
             }
         }
         Optional<byte[]> order =
@@ -100,12 +107,21 @@ final class SideFiles implements Handover.Journal {
     }
 
     FileLedger ledger() {
-        return new FileLedger(folder.resolve(migrationId + ".ledger"));
+        return new FileLedger(folder.resolve(migrationId + LEDGER_SUFFIX));
     }
 
+    /** Forgets the side. Its ledger stays for the next start's clean-up if it is not empty. */
     void delete() throws IOException {
-        Files.deleteIfExists(folder.resolve(migrationId + ".ledger"));
+        FileLedger ledger = ledger();
+        if (ledger.outstanding().isEmpty()) {
+            ledger.delete();
+        }
         journal.delete();
+    }
+
+    /** The ids of all ledgers, of sides under way, ended and forgotten. */
+    static List<String> ledgerIds(Path folder) throws IOException {
+        return ids(folder, LEDGER_SUFFIX);
     }
 
     /**

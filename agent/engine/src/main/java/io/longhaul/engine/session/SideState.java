@@ -26,7 +26,7 @@ final class SideState {
     private SidePhase phase;
     private Optional<SideProblem> problem = Optional.empty();
     private Measurements measurements = Measurements.NONE;
-    private Supplier<Progress> progress = () -> Progress.NONE;
+    private volatile Supplier<Progress> progress = () -> Progress.NONE;
 
     SideState(String migrationId, SideFiles files, SideFiles.Record record, SidePhase phase, Runnable publish) {
         this.migrationId = migrationId;
@@ -77,13 +77,13 @@ final class SideState {
 
     /** Changes the phase; the final ones are made durable first. */
     void enter(SidePhase next, String reason) throws IOException {
-        SidePhase before;
+        SidePhase before = phase();
+        if (next.terminal()) {
+            freezeProgress();
+            SideStatus now = status();
+            files.writeEnd(StatusCodec.encode(new SideStatus(next, now.progress(), now.problem(), now.measurements())));
+        }
         synchronized (this) {
-            before = phase;
-            if (next.terminal()) {
-                progress = constant(progress.get());
-                files.writeEnd(StatusCodec.encode(new SideStatus(next, progress.get(), problem, measurements)));
-            }
             phase = next;
         }
         log.info("{} {} of guest {}: {} -> {} ({})", migrationId, role, guestId, before, next, reason);
@@ -94,8 +94,12 @@ final class SideState {
         return phase;
     }
 
-    synchronized SideStatus status() {
-        return new SideStatus(phase, progress.get(), problem, measurements);
+    /** Asks for the progress before it takes the lock: the answer may take the hypervisor a moment. */
+    SideStatus status() {
+        Progress now = progress.get();
+        synchronized (this) {
+            return new SideStatus(phase, now, problem, measurements);
+        }
     }
 
     /** The first problem is the reason; what follows from it is not. */
@@ -109,21 +113,13 @@ final class SideState {
         measurements = change.apply(measurements);
     }
 
-    synchronized void progressFrom(Supplier<Progress> source) {
+    void progressFrom(Supplier<Progress> source) {
         progress = source;
     }
 
     /** Keeps the last progress when what it is computed from is about to go. */
-    synchronized void freezeProgress() {
+    void freezeProgress() {
         progress = constant(progress.get());
-    }
-
-    /** Takes over a status that an earlier run of the agent made durable. */
-    synchronized void restore(SideStatus status) {
-        phase = status.phase();
-        problem = status.problem();
-        measurements = status.measurements();
-        progress = constant(status.progress());
     }
 
     private static Supplier<Progress> constant(Progress last) {

@@ -1,5 +1,6 @@
 package io.longhaul.engine.session;
 
+import io.longhaul.engine.handover.Decision;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -48,13 +49,13 @@ final class Signals {
         change(() -> abortRequested = true);
     }
 
-    boolean isRaised(Signal signal) {
-        lock.lock();
-        try {
-            return raised.contains(signal);
-        } finally {
-            lock.unlock();
-        }
+    /** The destination's word; the first stays, whatever way the second comes. */
+    void decide(Decision decision) {
+        change(() -> {
+            if (!raised.contains(Signal.TAKEN) && !raised.contains(Signal.REFUSED)) {
+                raised.add(decision == Decision.TAKEN ? Signal.TAKEN : Signal.REFUSED);
+            }
+        });
     }
 
     /** Whether nothing has failed and nobody wants an abort. */

@@ -56,6 +56,16 @@ public final class TcpLinks implements Links {
         listener.cancel(migrationId);
     }
 
+    /** Connections, made by this host or by others, that did not prove that they belong to an expected session. */
+    public long refusedHandshakes() {
+        return listener.counters().refusedHandshakes() + connector.counters().refusedHandshakes();
+    }
+
+    /** Frames that were damaged or not allowed; each ended its link. */
+    public long badFrames() {
+        return listener.counters().badFrames() + connector.counters().badFrames();
+    }
+
     @Override
     public void close() {
         listener.close();

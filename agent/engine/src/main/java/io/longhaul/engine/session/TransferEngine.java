@@ -2,6 +2,8 @@ package io.longhaul.engine.session;
 
 import io.longhaul.engine.hypervisor.GuestDefinition;
 import io.longhaul.engine.hypervisor.Hypervisor;
+import io.longhaul.engine.ledger.FileLedger;
+import io.longhaul.engine.ledger.LedgerUndo;
 import io.longhaul.engine.progress.Progress;
 import io.longhaul.engine.support.Ticker;
 import java.io.IOException;
@@ -67,6 +69,9 @@ public final class TransferEngine implements MigrationEngine {
             for (String migrationId : SideFiles.migrationIds(folder)) {
                 takeUp(migrationId, context);
             }
+            for (String migrationId : SideFiles.ledgerIds(folder)) {
+                cleanUpAfter(migrationId);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("The journals in " + folder + " cannot be read", e);
         }
@@ -109,6 +114,17 @@ public final class TransferEngine implements MigrationEngine {
         }
     }
 
+    /** What an ended side could not remove in its time. */
+    private void cleanUpAfter(String migrationId) {
+        MigrationSide side = sides.get(migrationId);
+        if (side == null || side instanceof ClosedSide) {
+            FileLedger ledger = new SideFiles(folder, migrationId).ledger();
+            if (LedgerUndo.undo(ledger).isEmpty() && side == null) {
+                ledger.delete();
+            }
+        }
+    }
+
     @Override
     public InetSocketAddress transferAddress() {
         return links.address();
@@ -120,18 +136,16 @@ public final class TransferEngine implements MigrationEngine {
         if (existing != null) {
             return existing;
         }
-        SideFiles files = new SideFiles(folder, order.migrationId());
-        SideFiles.Record record =
-                journalled(files, MigrationSide.Role.DESTINATION, order.guest(), order.epoch(), order.policy());
+        Journalled journalled = journal(
+                order.migrationId(), MigrationSide.Role.DESTINATION, order.guest(), order.epoch(), order.policy());
         IncomingSide side = new IncomingSide(
                 started(),
-                files,
-                record,
+                journalled.files(),
+                journalled.record(),
                 new OrderCodec.Kept(order.guest(), order.policy()),
                 Optional.of(order),
                 order.migrationId());
-        sides.put(order.migrationId(), side);
-        orders.put(order.migrationId(), order);
+        keep(side, order);
         side.start();
         return side;
     }
@@ -142,20 +156,23 @@ public final class TransferEngine implements MigrationEngine {
         if (existing != null) {
             return existing;
         }
-        SideFiles files = new SideFiles(folder, order.migrationId());
-        SideFiles.Record record =
-                journalled(files, MigrationSide.Role.SOURCE, order.guest(), order.epoch(), order.policy());
+        Journalled journalled =
+                journal(order.migrationId(), MigrationSide.Role.SOURCE, order.guest(), order.epoch(), order.policy());
         OutgoingSide side = new OutgoingSide(
                 started(),
-                files,
-                record,
+                journalled.files(),
+                journalled.record(),
                 new OrderCodec.Kept(order.guest(), order.policy()),
                 Optional.of(order),
                 order.migrationId());
-        sides.put(order.migrationId(), side);
-        orders.put(order.migrationId(), order);
+        keep(side, order);
         side.start();
         return side;
+    }
+
+    private void keep(MigrationSide side, Object order) {
+        sides.put(side.migrationId(), side);
+        orders.put(side.migrationId(), order);
     }
 
     /** The side there is for the order; null where there is none. After a restart the id alone tells. */
@@ -177,11 +194,16 @@ public final class TransferEngine implements MigrationEngine {
         return side;
     }
 
-    private static SideFiles.Record journalled(
-            SideFiles files, MigrationSide.Role role, GuestDefinition guest, long epoch, TransferPolicy policy) {
+    private record Journalled(SideFiles files, SideFiles.Record record) {}
+
+    private Journalled journal(
+            String migrationId, MigrationSide.Role role, GuestDefinition guest, long epoch, TransferPolicy policy) {
+        SideFiles files = new SideFiles(folder, migrationId);
         try {
             files.writeOrder(role, guest.id(), epoch, OrderCodec.encode(guest, policy));
-            return files.read().orElseThrow(() -> new IOException("The journal is empty after it was written"));
+            return new Journalled(
+                    files,
+                    files.read().orElseThrow(() -> new IOException("The journal is empty after it was written")));
         } catch (IOException e) {
             throw new UncheckedIOException("The journal of a new migration cannot be written", e);
         }
@@ -198,10 +220,16 @@ public final class TransferEngine implements MigrationEngine {
     }
 
     @Override
-    public synchronized MigrationSide abort(String migrationId, UUID guestId, MigrationSide.Role role, long epoch) {
+    public MigrationSide abort(String migrationId, UUID guestId, MigrationSide.Role role, long epoch) {
+        MigrationSide side = closedUnlessKnown(migrationId, guestId, role, epoch);
+        side.abort();
+        return side;
+    }
+
+    private synchronized MigrationSide closedUnlessKnown(
+            String migrationId, UUID guestId, MigrationSide.Role role, long epoch) {
         MigrationSide side = sides.get(migrationId);
         if (side != null) {
-            side.abort();
             return side;
         }
         try {
@@ -242,8 +270,8 @@ public final class TransferEngine implements MigrationEngine {
         sides.values().forEach(TransferEngine::stop);
         try {
             for (MigrationSide side : sides.values()) {
-                if (!undone(side)) {
-                    log.warn("{}: not undone in time; the next start of the agent will", side.migrationId());
+                if (!stopped(side)) {
+                    log.warn("{}: not stopped in time; the next start of the agent takes it up", side.migrationId());
                 }
             }
         } catch (InterruptedException e) {
@@ -260,11 +288,11 @@ public final class TransferEngine implements MigrationEngine {
         }
     }
 
-    private static boolean undone(MigrationSide side) throws InterruptedException {
+    private static boolean stopped(MigrationSide side) throws InterruptedException {
         if (side instanceof OutgoingSide outgoing) {
-            return outgoing.awaitUndone(STOP);
+            return outgoing.awaitStopped(STOP);
         }
-        return !(side instanceof IncomingSide incoming) || incoming.awaitUndone(STOP);
+        return !(side instanceof IncomingSide incoming) || incoming.awaitStopped(STOP);
     }
 
     private SideContext started() {

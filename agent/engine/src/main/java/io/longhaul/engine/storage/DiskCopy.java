@@ -32,14 +32,14 @@ final class DiskCopy {
     private long frames;
     private long sentBytes;
     private long barrier;
-    private int epoch;
+    private int generation;
     private int handing;
     private long changes;
     private int coldCursor;
     private int hotCursor;
     private @Nullable StorageException end;
 
-    /** A region that has frames of this epoch in flight, or writes that wait. */
+    /** A region that has frames of this generation in flight, or writes that wait. */
     private static final class Activity {
         private int framesInFlight;
         private @Nullable PendingWrites pending;
@@ -139,7 +139,7 @@ final class DiskCopy {
             List<Span> spans = new ArrayList<>();
             for (PendingWrites.Piece piece : pieces) {
                 long offset = map.offsetOf(region) + piece.offset();
-                spans.add(new Span(region, 1, offset, piece.bytes().remaining(), barrier, epoch));
+                spans.add(new Span(region, 1, offset, piece.bytes().remaining(), barrier, generation));
             }
             activity.framesInFlight = spans.size();
             handing += spans.size();
@@ -246,12 +246,12 @@ final class DiskCopy {
      * Lets every region be sent once more without waiting for acknowledgements: what is sent from now on is applied
      * after everything sent before.
      */
-    synchronized void openEpoch() throws InterruptedException {
+    synchronized void openGeneration() throws InterruptedException {
         while (handing > 0 && end == null) {
             wait();
         }
         barrier = frames;
-        epoch++;
+        generation++;
         for (Iterator<Map.Entry<Integer, Activity>> all = activities.entrySet().iterator(); all.hasNext(); ) {
             Map.Entry<Integer, Activity> entry = all.next();
             entry.getValue().framesInFlight = 0;
@@ -329,7 +329,7 @@ final class DiskCopy {
     }
 
     private SpanCollector collector(boolean zero) {
-        return new SpanCollector(zero ? ZEROES_LIMIT_BYTES : Frame.PAYLOAD_LIMIT_BYTES, barrier, epoch);
+        return new SpanCollector(zero ? ZEROES_LIMIT_BYTES : Frame.PAYLOAD_LIMIT_BYTES, barrier, generation);
     }
 
     private void collectDeparting(SpanCollector collector, int region, long from, long to) {
@@ -400,14 +400,14 @@ final class DiskCopy {
         }
         for (int region = span.first(); region < span.first() + span.count(); region++) {
             Activity activity = activities.get(region);
-            if (activity != null && span.epoch() == epoch) {
+            if (activity != null && span.generation() == generation) {
                 activity.framesInFlight--;
             }
             settle(region);
         }
     }
 
-    /** Sees what follows once a region has nothing of this epoch in flight. */
+    /** Sees what follows once a region has nothing of this generation in flight. */
     private void settle(int region) {
         Activity activity = activities.get(region);
         if (activity != null && activity.framesInFlight > 0) {

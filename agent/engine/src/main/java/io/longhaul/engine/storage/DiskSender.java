@@ -27,7 +27,7 @@ public final class DiskSender implements MirrorSink {
     private volatile @Nullable Thread copier;
     private volatile long finishesAsked;
     private volatile long finishesDone;
-    private long epochsOpened;
+    private long generationsOpened;
 
     /** @param onFailure called once, on the thread that met the failure; not for {@link #stop} */
     public DiskSender(
@@ -67,10 +67,10 @@ public final class DiskSender implements MirrorSink {
     /** One turn of {@link #copy}, on the same thread. */
     boolean step() throws IOException, LinkException, InterruptedException {
         long asked = finishesAsked;
-        if (epochsOpened < asked) {
-            epochsOpened = asked;
+        if (generationsOpened < asked) {
+            generationsOpened = asked;
             if (copy.hasUnsent()) {
-                copy.openEpoch();
+                copy.openGeneration();
             }
         }
         if (mover.step()) {

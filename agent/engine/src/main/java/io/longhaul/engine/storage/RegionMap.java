@@ -141,10 +141,6 @@ final class RegionMap {
         return found >= 0 ? found : search(0, Math.min(from, regions.length), hot, mayBeTaken);
     }
 
-    boolean nothingWaiting() {
-        return coldWaitingCount + hotWaitingCount == 0;
-    }
-
     /** Bytes of the regions that are NOT_COPIED or COPYING. */
     long unsettledBytes() {
         return unsettledBytes;

@@ -3,6 +3,6 @@ package io.longhaul.engine.storage;
 /**
  * One frame to be: a range of bytes, the regions it touches, and its barrier. Immutable.
  *
- * @param epoch of the sender, see the package's comment
+ * @param generation of the sender, see the package's comment
  */
-record Span(int first, int count, long offset, long lengthBytes, long barrier, int epoch) {}
+record Span(int first, int count, long offset, long lengthBytes, long barrier, int generation) {}

@@ -7,17 +7,17 @@ import java.util.List;
 final class SpanCollector {
     private final long limitBytes;
     private final long barrier;
-    private final int epoch;
+    private final int generation;
     private final List<Span> spans = new ArrayList<>();
     private int first;
     private int count;
     private long start;
     private long end;
 
-    SpanCollector(long limitBytes, long barrier, int epoch) {
+    SpanCollector(long limitBytes, long barrier, int generation) {
         this.limitBytes = limitBytes;
         this.barrier = barrier;
-        this.epoch = epoch;
+        this.generation = generation;
     }
 
     /** Adds a range that lies within one region, behind all added before. */
@@ -40,7 +40,7 @@ final class SpanCollector {
 
     private void close() {
         if (count > 0) {
-            spans.add(new Span(first, count, start, end - start, barrier, epoch));
+            spans.add(new Span(first, count, start, end - start, barrier, generation));
             count = 0;
         }
     }

@@ -14,8 +14,8 @@
  *
  * <p><b>Order.</b> The stream keeps none. A region therefore has frames in flight only as long as these do not overlap;
  * what the guest writes meanwhile waits for the acknowledgement, merged, or sends the region back to NOT_COPIED. At the
- * switchover there is no time for that round trip: the sender opens a new <i>epoch</i>. Frames carry the number of
- * frames that must be applied before them, the <i>barrier</i>: that of a new epoch is the number of all frames sent
+ * switchover there is no time for that round trip: the sender opens a new <i>generation</i>. Frames carry the number of
+ * frames that must be applied before them, the <i>barrier</i>: that of a new generation is the number of all frames sent
  * before it. So the last frames leave without waiting, the receiver holds them until the earlier ones are applied, and
  * what it holds is within the stream's window because held frames are not acknowledged. Earlier frames were all sent
  * before, so they never wait for window that held frames occupy: no deadlock.

@@ -78,7 +78,7 @@ final class DiskTransferSimulationTest {
             int turns = random.nextInt(300);
             for (int turn = 0; turn < turns; turn++) {
                 if (random.nextInt(20) == 0) {
-                    // Not needed by any session; it opens an epoch while all is in motion.
+                    // Not needed by any session; it opens an generation while all is in motion.
                     sender.askToFinish();
                 }
                 sender.step();

@@ -148,19 +148,6 @@ final class QemuDestinationGuest implements DestinationGuest {
     }
 
     @Override
-    public void settle() throws HypervisorException {
-        files.release(process.artefact());
-        for (Path file : paths.ofMachine()) {
-            files.release(file);
-        }
-        for (Disk disk : definition.disks()) {
-            files.release(disk.file());
-        }
-        closeMemory();
-        files.remove(paths.memory());
-    }
-
-    @Override
     public DiskReader openFrozenDisk(String disk) throws HypervisorException {
         if (!frozen) {
             throw new HypervisorException(Code.COMMAND_FAILED, "disk " + disk + " was not frozen");
@@ -170,6 +157,8 @@ final class QemuDestinationGuest implements DestinationGuest {
 
     @Override
     public void thaw() throws HypervisorException {
+        closeMemory();
+        files.remove(paths.memory());
         disks.remove();
         frozen = false;
     }

@@ -175,9 +175,9 @@ public final class QemuHost implements AutoCloseable {
     }
 
     /** QEMU may end before it answers, and one that answers no more is killed by its caller. */
-    private static void ignoringEnd(Command command) throws HypervisorException {
+    private static void ignoringEnd(Step step) throws HypervisorException {
         try {
-            command.issue();
+            step.run();
         } catch (HypervisorException e) {
             if (e.code() != Code.GUEST_GONE && e.code() != Code.TIMED_OUT) {
                 throw e;
@@ -225,8 +225,8 @@ public final class QemuHost implements AutoCloseable {
         monitors.clear();
     }
 
-    private interface Command {
-        void issue() throws HypervisorException;
+    private interface Step {
+        void run() throws HypervisorException;
     }
 
     private final class EndWatch implements QmpListener {

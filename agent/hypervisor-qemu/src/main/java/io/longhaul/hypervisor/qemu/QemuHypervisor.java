@@ -9,6 +9,7 @@ import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.HypervisorException.Code;
 import io.longhaul.engine.hypervisor.SourceGuest;
 import io.longhaul.engine.ledger.Ledger;
+import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
 
 /** QEMU on this machine as source and destination of migrations. Thread safe. */
@@ -52,6 +53,19 @@ public final class QemuHypervisor implements Hypervisor {
             throws HypervisorException {
         requireAlive(definition);
         return QemuDestinationGuest.reopen(definition, ledger, events, settings, threads);
+    }
+
+    @Override
+    public void settle(GuestDefinition definition, Ledger ledger) throws HypervisorException {
+        LedgerFiles files = new LedgerFiles(ledger);
+        GuestPaths paths = GuestPaths.of(settings, definition.id());
+        files.release(new QemuProcess(paths.pidFile()).artefact());
+        for (Path file : paths.ofMachine()) {
+            files.release(file);
+        }
+        for (Disk disk : definition.disks()) {
+            files.release(disk.file());
+        }
     }
 
     static Disk disk(GuestDefinition definition, String name) throws HypervisorException {

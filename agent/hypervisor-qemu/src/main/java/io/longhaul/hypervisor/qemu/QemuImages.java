@@ -23,9 +23,11 @@ final class QemuImages {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final String imageTool;
+    private final ToolFolder folder;
 
     QemuImages(QemuSettings settings) {
         this.imageTool = settings.imageTool().toString();
+        this.folder = new ToolFolder(settings);
     }
 
     /** Makes an empty image of the exact size. Never replaces a file. */
@@ -98,7 +100,7 @@ final class QemuImages {
         command.add(imageTool);
         command.addAll(List.of(arguments));
         try {
-            Tool.Ending ending = Tool.run(command, DEADLINE);
+            Tool.Ending ending = Tool.run(command, folder, DEADLINE);
             if (!ending.succeeded()) {
                 throw new HypervisorException(QemuErrors.codeOf(ending.output(), Code.DISK_FAILED), ending.output());
             }

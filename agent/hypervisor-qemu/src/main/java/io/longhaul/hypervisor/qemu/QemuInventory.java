@@ -2,6 +2,7 @@ package io.longhaul.hypervisor.qemu;
 
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.HypervisorException.Code;
+import io.longhaul.engine.support.Ticker;
 import io.longhaul.hypervisor.qemu.qmp.QmpEvent;
 import io.longhaul.hypervisor.qemu.qmp.QmpListener;
 import java.io.IOException;
@@ -35,8 +36,8 @@ public record QemuInventory(
     /** The first that moves a guest under TCG without damage; measured, see the message below. */
     private static final int OLDEST_MAJOR_UNDER_TCG = 10;
 
-    /** Each accelerator is given this long; one that works needs some hundred milliseconds. */
-    private static final Duration PROBE_DEADLINE = Duration.ofSeconds(4);
+    /** Emulation needs some hundred milliseconds, and seconds on a host that starts a hundred guests. */
+    private static final Duration PROBE_DEADLINE = Duration.ofSeconds(30);
 
     public QemuInventory {
         cpuModels = List.copyOf(cpuModels);
@@ -45,12 +46,14 @@ public record QemuInventory(
     }
 
     /**
-     * Asks QEMU, and tries its accelerators. Blocks for seconds.
+     * Asks QEMU, and tries its accelerators. Blocks for seconds. Call at the start, before anything else: it removes what
+     * programs of a killed agent have left.
      *
      * @throws HypervisorException START_FAILED where there is no QEMU, none that runs guests, or one that damages them
      */
     public static QemuInventory read(QemuSettings settings, ThreadFactory threads) throws HypervisorException {
-        Accelerator accelerator = new AcceleratorProbe(settings, PROBE_DEADLINE).find();
+        emptyToolFolder(settings);
+        Accelerator accelerator = new AcceleratorProbe(settings, PROBE_DEADLINE, Ticker.system()).find();
         Path pidFile = settings.socketFolder().resolve("inventory-" + UUID.randomUUID() + ".pid");
         Path socket = pidFile.resolveSibling(pidFile.getFileName().toString().replace(".pid", ".qmp"));
         requireLength(socket);
@@ -66,6 +69,14 @@ public record QemuInventory(
         } finally {
             remove(pidFile);
             remove(socket);
+        }
+    }
+
+    private static void emptyToolFolder(QemuSettings settings) throws HypervisorException {
+        try {
+            new ToolFolder(settings).empty();
+        } catch (IOException e) {
+            throw new HypervisorException(Code.START_FAILED, "the socket folder cannot be used: " + e, e);
         }
     }
 
@@ -97,7 +108,7 @@ public record QemuInventory(
                 "chardev=host,mode=control");
         try {
             Files.createDirectories(settings.socketFolder());
-            Tool.Ending ending = Tool.run(command, settings.startDeadline());
+            Tool.Ending ending = Tool.run(command, new ToolFolder(settings), settings.startDeadline());
             if (!ending.succeeded()) {
                 throw new IOException(ending.output());
             }

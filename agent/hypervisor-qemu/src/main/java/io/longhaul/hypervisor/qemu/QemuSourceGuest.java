@@ -85,6 +85,11 @@ final class QemuSourceGuest implements SourceGuest {
     }
 
     @Override
+    public void completeMirrors() throws HypervisorException {
+        disks.completeMirrors();
+    }
+
+    @Override
     public void closeDisks() throws HypervisorException {
         disks.close();
     }
@@ -99,12 +104,14 @@ final class QemuSourceGuest implements SourceGuest {
         memoryEvents.expectMemoryEnd(true);
         // Memory first: where the guest is paused for the switchover, this alone lets it run again.
         memory.cancel();
-        disks.remove();
-        memory.remove();
+        disks.end();
         if (!monitor.status().running()) {
             monitor.execute("cont");
         }
         requireRunning();
+        // What is left holds nobody up; were it first, a full disk under the ledger would keep the guest paused.
+        disks.remove();
+        memory.remove();
     }
 
     private void requireRunning() throws HypervisorException {

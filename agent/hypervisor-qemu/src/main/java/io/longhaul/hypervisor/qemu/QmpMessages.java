@@ -77,20 +77,24 @@ final class QmpMessages {
             String target,
             String sync,
             String copyMode,
+            int granularity,
             String onSourceError,
             String onTargetError) {
-        /** An error ends the mirror ({@code report}); the other policies pause or fail the guest. */
+        /** Small, so that a small write does not grow on its way; 16 MiB of bitmap for 1 TiB of disk. */
+        private static final int GRANULARITY_BYTES = 8192;
+
+        /**
+         * In the background, so that no guest's write ever waits for this agent, even one that hangs. An error ends the mirror
+         * ({@code report}); the other policies pause or fail the guest.
+         */
         static MirrorStart of(String jobId, String device, String target) {
-            return new MirrorStart(jobId, device, target, "none", "write-blocking", "report", "report");
+            return new MirrorStart(jobId, device, target, "none", "background", GRANULARITY_BYTES, "report", "report");
         }
     }
 
     record JobCancel(String device, boolean force) {}
 
-    /**
-     * @param activelySynced of a mirror: nothing is left that the target does not have
-     */
-    record Job(String device, String type, String status, boolean ready, Optional<Boolean> activelySynced) {}
+    record Job(String device, String type, String status, boolean ready) {}
 
     record NodeDelete(String nodeName) {}
 

@@ -37,6 +37,8 @@ final class SourceDisks {
     private final Map<String, String> mirrors = new HashMap<>();
 
     private Optional<NbdServer> mirrorServer = Optional.empty();
+    private final Map<String, String> endings = new ConcurrentHashMap<>();
+    private volatile boolean completing;
     private boolean exporting;
 
     SourceDisks(
@@ -118,10 +120,48 @@ final class SourceDisks {
     void onEvent(QmpEvent event, GuestEvents events) {
         boolean ended =
                 event.name().equals("BLOCK_JOB_COMPLETED") || event.name().equals("BLOCK_JOB_CANCELLED");
-        String disk = ended ? diskOfJob.remove(event.text("device")) : null;
+        if (!ended) {
+            return;
+        }
+        String job = event.text("device");
+        String reason = event.text("error");
+        if (completing) {
+            endings.put(job, reason);
+            return;
+        }
+        String disk = diskOfJob.remove(job);
         if (disk != null) {
-            String reason = event.text("error");
             events.mirrorFailed(disk, reason.isEmpty() ? "QEMU ended the mirror" : reason);
+        }
+    }
+
+    /** The guest stands still: ends the mirrors in such a way that they first give the sinks all that is left. */
+    void completeMirrors() throws HypervisorException {
+        for (String job : mirrors.keySet()) {
+            requireReady(job);
+        }
+        completing = true;
+        for (String job : mirrors.keySet()) {
+            monitor.execute("block-job-cancel", new QmpMessages.JobCancel(job, false));
+        }
+        signal.await(
+                "the mirrors being complete",
+                monitor.commandDeadline(),
+                () -> endings.keySet().containsAll(mirrors.keySet()));
+        for (Map.Entry<String, String> mirror : mirrors.entrySet()) {
+            String error = endings.getOrDefault(mirror.getKey(), "");
+            if (!error.isEmpty()) {
+                throw new HypervisorException(
+                        Code.DISK_FAILED, "the mirror of disk " + mirror.getValue() + " has failed: " + error);
+            }
+        }
+        mirrors.clear();
+    }
+
+    /** One that has not caught up once would be broken off, not completed. */
+    private void requireReady(String job) throws HypervisorException {
+        if (!job(job).ready()) {
+            throw new HypervisorException(Code.DISK_FAILED, "the mirror " + job + " is not ready");
         }
     }
 
@@ -130,24 +170,16 @@ final class SourceDisks {
      * disturbs nobody, to {@link #remove()}.
      */
     void close() throws HypervisorException {
-        requireComplete();
+        completeMirrors();
         end();
     }
 
-    /** A mirror that failed a moment ago may not have been told of yet; what it was given is not complete then. */
-    private void requireComplete() throws HypervisorException {
-        for (Map.Entry<String, String> mirror : mirrors.entrySet()) {
-            signal.await(
-                    "the mirror of disk " + mirror.getValue() + " being complete", monitor.commandDeadline(), () -> {
-                        QmpMessages.Job job = job(mirror.getKey());
-                        return job.ready() && job.activelySynced().orElse(false);
-                    });
-        }
-    }
-
-    private void end() throws HypervisorException {
+    /** Ends what could hold the guest up, whoever started it. Writes nothing to disk. Idempotent. */
+    void end() throws HypervisorException {
         mirrors.clear();
         diskOfJob.clear();
+        completing = false;
+        endings.clear();
         graph.cancelJobs();
         readers.forEach(DiskReader::close);
         readers.clear();

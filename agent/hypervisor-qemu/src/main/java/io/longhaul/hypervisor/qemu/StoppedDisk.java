@@ -43,7 +43,8 @@ final class StoppedDisk implements DiskReader {
         files.prepare(pidFile);
         files.record(server.artefact());
         try {
-            Tool.Ending ending = Tool.run(command(settings, disk, socket, pidFile), settings.startDeadline());
+            Tool.Ending ending = Tool.run(
+                    command(settings, disk, socket, pidFile), new ToolFolder(settings), settings.startDeadline());
             if (!ending.succeeded()) {
                 throw new IOException(ending.output());
             }

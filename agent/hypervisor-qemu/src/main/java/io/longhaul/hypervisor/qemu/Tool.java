@@ -34,9 +34,9 @@ final class Tool {
         return new Ending(process.exitValue(), tail(output));
     }
 
-    /** Runs it with its output in a temporary file. */
-    static Ending run(List<String> command, Duration deadline) throws IOException {
-        Path output = Files.createTempFile("longhaul-", ".out");
+    /** Runs it with its output in a file that is gone afterwards. */
+    static Ending run(List<String> command, ToolFolder folder, Duration deadline) throws IOException {
+        Path output = folder.newFile(".out");
         try {
             return run(command, output, deadline);
         } finally {

@@ -107,7 +107,9 @@ final class QemuHostTest {
                 "-b",
                 disk(DiskFormat.RAW).file().toString(),
                 image.toString());
-        assertThat(Tool.run(command, Duration.ofSeconds(30)).succeeded()).isTrue();
+        assertThat(Tool.run(command, new ToolFolder(settings()), Duration.ofSeconds(30))
+                        .succeeded())
+                .isTrue();
         assertThatThrownBy(() -> host.diskSizeBytes(image, DiskFormat.QCOW2)).hasMessageContaining("root.image");
     }
 
@@ -186,8 +188,8 @@ final class QemuHostTest {
                 .hasValueSatisfying(type -> assertThat(type).startsWith("pc-q35-"));
         assertThat(inventory.machineType("pc-q35-10.0")).contains("pc-q35-10.0");
         assertThat(inventory.machineType("none such")).isEmpty();
-        try (var left = Files.list(settings().socketFolder())) {
-            assertThat(left).isEmpty();
+        try (var left = Files.walk(settings().socketFolder())) {
+            assertThat(left).allMatch(Files::isDirectory);
         }
     }
 }

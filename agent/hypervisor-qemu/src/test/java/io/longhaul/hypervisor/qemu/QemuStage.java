@@ -55,7 +55,8 @@ final class QemuStage implements HypervisorStage {
             Path disk = stage.definition(Side.SOURCE).disks().get(0).file();
             List<String> copy =
                     List.of("cp", "--sparse=always", built.resolve("disk.raw").toString(), disk.toString());
-            assertThat(Tool.run(copy, BOOT).succeeded()).isTrue();
+            assertThat(Tool.run(copy, stage.folder.resolve("copy.log"), BOOT).succeeded())
+                    .isTrue();
             stage.host(Side.SOURCE)
                     .createDisk(stage.definition(Side.SOURCE).disks().get(1));
             stage.host(Side.SOURCE).start(stage.definition(Side.SOURCE));

@@ -7,8 +7,6 @@ import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.GuestEvents;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.HypervisorException.Code;
-import io.longhaul.engine.ledger.Ledger;
-import io.longhaul.engine.ledger.Ledger.Artefact.FileArtefact;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,16 +17,14 @@ import java.util.Map;
 final class FakeDestinationGuest implements DestinationGuest {
     private final FakeHypervisor host;
     private final FakeMachine machine;
-    private final Ledger ledger;
     private final GuestEvents events;
     private final List<DiskWriter> writers = new ArrayList<>();
     private final Map<String, FakeDisk> frozen = new HashMap<>();
     private boolean ran;
 
-    FakeDestinationGuest(FakeHypervisor host, FakeMachine machine, Ledger ledger, GuestEvents events) {
+    FakeDestinationGuest(FakeHypervisor host, FakeMachine machine, GuestEvents events) {
         this.host = host;
         this.machine = machine;
-        this.ledger = ledger;
         this.events = events;
         machine.attach(events);
     }
@@ -63,14 +59,6 @@ final class FakeDestinationGuest implements DestinationGuest {
     public void run() throws HypervisorException {
         machine.run();
         ran = true;
-    }
-
-    @Override
-    public void settle() {
-        ledger.release(FakeHypervisor.processOf(machine.definition()));
-        for (Disk disk : machine.definition().disks()) {
-            ledger.release(new FileArtefact(disk.file()));
-        }
     }
 
     @Override

@@ -123,7 +123,7 @@ public final class FakeHypervisor implements Hypervisor {
         ledger.record(processOf(definition));
         FakeMachine machine = new FakeMachine(definition, disksOf(definition), eventThread, false);
         machines.put(definition.id(), machine);
-        return new FakeDestinationGuest(this, machine, ledger, events);
+        return new FakeDestinationGuest(this, machine, events);
     }
 
     @Override
@@ -131,7 +131,15 @@ public final class FakeHypervisor implements Hypervisor {
             GuestDefinition definition, Ledger ledger, GuestEvents events) throws HypervisorException {
         FakeMachine machine = machine(definition.id());
         machine.requireAlive();
-        return new FakeDestinationGuest(this, machine, ledger, events);
+        return new FakeDestinationGuest(this, machine, events);
+    }
+
+    @Override
+    public void settle(GuestDefinition definition, Ledger ledger) {
+        ledger.release(processOf(definition));
+        for (Disk disk : definition.disks()) {
+            ledger.release(new FileArtefact(disk.file()));
+        }
     }
 
     static ProcessArtefact processOf(GuestDefinition definition) {

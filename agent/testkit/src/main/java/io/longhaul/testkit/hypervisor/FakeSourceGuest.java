@@ -73,6 +73,11 @@ final class FakeSourceGuest implements SourceGuest {
     }
 
     @Override
+    public void completeMirrors() throws HypervisorException {
+        machine.requireAlive();
+    }
+
+    @Override
     public void closeDisks() throws HypervisorException {
         machine.requireAlive();
         endDisks();

@@ -99,6 +99,7 @@ public abstract class HypervisorContract {
             DiskReplica replica = mirror(source);
             stage.awaitProgress(SOURCE);
             try (MemoryPump pump = pauseForSwitchover(source)) {
+                source.completeMirrors();
                 replica.settle(source.openDisk(disk().name()));
                 source.closeDisks();
                 source.destroy();
@@ -231,8 +232,8 @@ public abstract class HypervisorContract {
             destination.sealDisks(false);
             destination.run();
             destination.run();
-            destination.settle();
-            destination.settle();
+            settle();
+            settle();
             source.destroy();
             stage.awaitProgress(DESTINATION);
             stage.requireHealthy(DESTINATION);
@@ -241,6 +242,10 @@ public abstract class HypervisorContract {
             assertThat(destinationLedger.outstanding()).isEmpty();
             assertThat(sourceLedger.outstanding()).isEmpty();
         }
+    }
+
+    private void settle() throws Exception {
+        stage.hypervisor(DESTINATION).settle(stage.definition(DESTINATION), destinationLedger);
     }
 
     @Test
@@ -254,7 +259,7 @@ public abstract class HypervisorContract {
             try (DestinationGuest found =
                     host.reopenDestination(stage.definition(DESTINATION), destinationLedger, destinationEvents)) {
                 found.run();
-                found.settle();
+                settle();
                 found.thaw();
             }
             source.destroy();
@@ -271,7 +276,7 @@ public abstract class HypervisorContract {
             Map<Disk, DiskReplica> replicas = move(source, destination);
             destination.sealDisks(true);
             destination.run();
-            destination.settle();
+            settle();
             source.destroy();
             stage.awaitProgress(DESTINATION);
             stage.awaitProgress(DESTINATION);
@@ -391,6 +396,7 @@ public abstract class HypervisorContract {
         }
         try (MemoryPump pump = MemoryPump.between(source.startMemory(SETTINGS), destination.acceptMemory())) {
             sourceEvents.await(Kind.SWITCHOVER_READY, DEADLINE);
+            source.completeMirrors();
             for (Map.Entry<Disk, DiskReplica> copied : replicas.entrySet()) {
                 copied.getValue().settle(source.openDisk(copied.getKey().name()));
             }

@@ -1,0 +1,4 @@
+package io.longhaul.agent.canary;
+
+/** Something of the agent. */
+public interface OfTheAgent {}

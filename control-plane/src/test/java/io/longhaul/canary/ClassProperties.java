@@ -1,0 +1,4 @@
+package io.longhaul.canary;
+
+/** Properties that are no record. */
+public final class ClassProperties {}

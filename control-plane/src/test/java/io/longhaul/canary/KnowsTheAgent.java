@@ -1,0 +1,9 @@
+package io.longhaul.canary;
+
+import io.longhaul.agent.canary.OfTheAgent;
+
+/** Reaches into the agent. */
+public interface KnowsTheAgent {
+
+    OfTheAgent agent();
+}

@@ -1,0 +1,7 @@
+/**
+ * The other half of a circle of packages, planted for ArchitectureTest. Never run.
+ */
+@NullMarked
+package io.longhaul.canary.circles.second;
+
+import org.jspecify.annotations.NullMarked;
