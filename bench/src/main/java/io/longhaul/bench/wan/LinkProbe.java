@@ -23,6 +23,7 @@ public final class LinkProbe {
 
     /** The kernel gives each at most 4 MiB of send buffer; four carry no more than 840 Mbit/s at 100 ms. */
     private static final int CONNECTIONS = 8;
+
     private static final int BUFFER_BYTES = 256 * 1024;
     private static final int PACE_BYTE = 'e';
     private static final int FLOOD_BYTE = 'f';
