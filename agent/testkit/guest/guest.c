@@ -123,9 +123,11 @@ static void open_console(void) {
     pthread_mutex_init(&console_lock, &attributes);
 }
 
+#define LINE_BYTES 2048
+
 /* One line, one write(2). */
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...) {
-    char line[512];
+    char line[LINE_BYTES];
     va_list arguments;
     va_start(arguments, format);
     int length = vsnprintf(line, sizeof line - 1, format, arguments);
@@ -365,16 +367,19 @@ static int compare_nanos(const void *a, const void *b) {
 }
 
 struct latency_summary {
-    uint64_t count, p50, p99, max;
+    uint64_t count, kept, p50, p99, max;
 };
+
+static uint64_t sorted_latencies[LATENCY_SLOTS]; /* of the second that was taken last */
 
 /* Takes what was noted since the last call. A write still under way counts for the maximum: a disk that hangs shows
    while it hangs, not after. */
 static struct latency_summary take_latencies(void) {
-    static uint64_t sorted[LATENCY_SLOTS];
+    uint64_t *sorted = sorted_latencies;
     pthread_mutex_lock(&latency_lock);
     struct latency_summary summary = {.count = latency_count};
     uint64_t kept = latency_count < LATENCY_SLOTS ? latency_count : LATENCY_SLOTS;
+    summary.kept = kept;
     memcpy(sorted, latencies, kept * sizeof *sorted);
     latency_count = 0;
     pthread_mutex_unlock(&latency_lock);
@@ -630,11 +635,31 @@ static void *power_thread(void *unused) {
 
 static double millis(uint64_t nanos) { return (double)nanos / NANOS_PER_MILLISECOND; }
 
+/* To five significant bits, so 3 to 6 per cent: near enough to tell, and few enough to print. */
+static uint64_t rounded_micros(uint64_t nanos) {
+    uint64_t micros = nanos / 1000;
+    int excess = micros < 32 ? 0 : 59 - __builtin_clzl(micros);
+    return micros >> excess << excess;
+}
+
+/* How many writes took how long: seconds can be added up from this, as they cannot from percentiles. */
+static void say_spread(uint64_t count) {
+    char text[LINE_BYTES - 64];
+    size_t length = 0;
+    for (uint64_t i = 0, same; i < count && length < sizeof text - 32; i += same) {
+        uint64_t micros = rounded_micros(sorted_latencies[i]);
+        for (same = 1; i + same < count && rounded_micros(sorted_latencies[i + same]) == micros;) same++;
+        length += (size_t)snprintf(text + length, sizeof text - length, " %lux%lu", micros, same);
+    }
+    if (length > 0) say("LONGHAUL writes_us%s", text);
+}
+
 static void say_load(void) {
     struct latency_summary writes = take_latencies();
     say("LONGHAUL load writes=%lu write_p50_ms=%.3f write_p99_ms=%.3f write_max_ms=%.3f pages=%lu max_gap_ms=%.3f",
         writes.count, millis(writes.p50), millis(writes.p99), millis(writes.max), atomic_exchange(&pages_rewritten, 0),
         millis(atomic_exchange(&longest_gap, 0)));
+    say_spread(writes.kept);
 }
 
 int main(void) {

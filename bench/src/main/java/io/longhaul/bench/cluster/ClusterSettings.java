@@ -65,6 +65,6 @@ public record ClusterSettings(
     }
 
     public String controlPlaneUrl() {
-        return "http://127.0.0.1:" + controlPlanePort;
+        return "http://" + controlPlaneProperties.getOrDefault("server.address", "127.0.0.1") + ":" + controlPlanePort;
     }
 }

@@ -32,7 +32,7 @@ public record ServerCommand(String name, List<String> command, Path log, Path pi
     }
 
     static ServerCommand agent(ClusterSettings settings, HostSettings host) {
-        Map<String, String> properties = new TreeMap<>(host.properties());
+        Map<String, String> properties = new TreeMap<>();
         properties.put("server.port", Integer.toString(host.port()));
         properties.put("longhaul.agent.host-name", host.name());
         properties.put("longhaul.agent.site", host.site());
@@ -46,8 +46,16 @@ public record ServerCommand(String name, List<String> command, Path log, Path pi
                 "longhaul.agent.socket-folder",
                 settings.socketFolder(host.name()).toString());
         properties.put("longhaul.agent.transfer-address", "127.0.0.1:" + host.transferPort());
+        properties.putAll(host.properties());
         List<String> memory = List.of("-Xmx160m", "-XX:MaxDirectMemorySize=96m");
-        return of(host.name(), settings, settings.jars().agent(), memory, properties);
+        ServerCommand plain = of(host.name(), settings, settings.jars().agent(), memory, properties);
+        return plain.under(host.launcher());
+    }
+
+    private ServerCommand under(List<String> launcher) {
+        List<String> whole = new ArrayList<>(launcher);
+        whole.addAll(command);
+        return new ServerCommand(name, whole, log, pidFile);
     }
 
     private static ServerCommand of(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -25,11 +26,23 @@ public record GuestFiles(Path kernel, Path initrd, Path disk) {
         return files;
     }
 
-    /** Runs the build script, which has most of its work cached after the first time. */
+    /** With a disk of the build's own size. */
     public static GuestFiles build(Path checkout, Path folder, Path log) {
+        return build(checkout, folder, log, List.of());
+    }
+
+    /**
+     * Runs the build script, which has most of its work cached after the first time.
+     *
+     * @param options of that script
+     */
+    public static GuestFiles build(Path checkout, Path folder, Path log, List<String> options) {
         Path script = checkout.resolve("agent/testkit/guest/build");
         try {
-            Process build = new ProcessBuilder(script.toString(), folder.toString())
+            List<String> command = new ArrayList<>(List.of(script.toString()));
+            command.addAll(options);
+            command.add(folder.toString());
+            Process build = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();

@@ -1,6 +1,8 @@
 package io.longhaul.agent.config;
 
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.net.URI;
@@ -25,6 +27,7 @@ import org.springframework.validation.annotation.Validated;
  * @param socketFolder QEMU's sockets; a short path, for a socket's path has at most 107 bytes
  * @param advertiseUrl where the control plane and other agents reach this agent
  * @param transferAddress host:port to listen on for transfers; port 0 takes a free one
+ * @param transferConnections TCP connections that carry a migration from this host
  * @param transferAdvertisedHost host that other agents connect to; the listening one where absent
  * @param pools name to folder
  * @param networks name to network
@@ -62,6 +65,7 @@ public record AgentProperties(
                 message = "longhaul.agent.transfer-address must be host:port, such as 0.0.0.0:7071")
         String transferAddress,
 
+        @DefaultValue("8") @Min(1) @Max(64) int transferConnections,
         @Nullable String transferAdvertisedHost,
         @DefaultValue Map<String, Path> pools,
         @DefaultValue Map<String, @Valid NetworkProperties> networks,

@@ -105,7 +105,7 @@ class QemuWiring {
         try {
             return TcpLinks.open(
                     settings.transferAddress(),
-                    LinkSettings.defaults(),
+                    LinkSettings.defaults().withConnections(settings.transferConnections()),
                     new LinkEnvironment(Ticker.system(), AgentThreads.named("link"), new SecureRandom()));
         } catch (LinkException e) {
             throw new StartRefusedException(

@@ -58,6 +58,7 @@ class AdvertisedAddressesTest {
                 Path.of("/tmp/x"),
                 Optional.ofNullable(url).map(URI::create),
                 new InetSocketAddress(transfer, 0),
+                8,
                 Optional.ofNullable(transferHost),
                 Map.of(),
                 Map.of(),

@@ -34,6 +34,7 @@ class AgentPropertiesTest {
             assertThat(settings.networks().keySet()).containsExactly("default");
             assertThat(settings.networks().values()).allMatch(network -> !network.bridged());
             assertThat(settings.transferAddress()).isEqualTo(new InetSocketAddress("127.0.0.1", 0));
+            assertThat(settings.transferConnections()).isEqualTo(8);
             assertThat(settings.transferAdvertisedHost()).isEmpty();
             assertThat(settings.advertiseUrl()).isEmpty();
             assertThat(settings.memoryLimitBytes()).isEmpty();
@@ -52,6 +53,7 @@ class AgentPropertiesTest {
                         "longhaul.agent.socket-folder=/run/longhaul",
                         "longhaul.agent.advertise-url=http://192.0.2.1:7070",
                         "longhaul.agent.transfer-address=0.0.0.0:7071",
+                        "longhaul.agent.transfer-connections=4",
                         "longhaul.agent.transfer-advertised-host=192.0.2.1",
                         "longhaul.agent.pools.fast=/fast",
                         "longhaul.agent.networks.lan.kind=bridge",
@@ -66,6 +68,7 @@ class AgentPropertiesTest {
                             .allMatch(network -> network.bridge().equals(Optional.of("br0")));
                     assertThat(settings.memoryLimitBytes()).hasValue(8L << 30);
                     assertThat(settings.transferAddress().getPort()).isEqualTo(7071);
+                    assertThat(settings.transferConnections()).isEqualTo(4);
                     assertThat(settings.stopTimeout()).isEqualTo(Duration.ofSeconds(5));
                 });
     }

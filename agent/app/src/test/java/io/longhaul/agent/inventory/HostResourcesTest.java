@@ -82,6 +82,7 @@ class HostResourcesTest {
                 Path.of("/tmp/x"),
                 Optional.empty(),
                 new InetSocketAddress(0),
+                8,
                 Optional.empty(),
                 Map.of("default", folder, "gone", folder.resolve("gone")),
                 Map.of(),

@@ -180,6 +180,7 @@ class OwnerChangesTest {
                 Path.of("/tmp/x"),
                 Optional.empty(),
                 new InetSocketAddress(0),
+                8,
                 Optional.empty(),
                 Map.of("default", folder),
                 Map.of(),

@@ -75,6 +75,7 @@ class ArchitectureTest {
                         "io.longhaul.engine.hypervisor..",
                         "io.longhaul.engine.ledger..",
                         "io.longhaul.engine.nbd..",
+                        "io.longhaul.engine.support..",
                         "java..",
                         "tools.jackson..",
                         "com.fasterxml.jackson.annotation..",

@@ -1,0 +1,240 @@
+package io.longhaul.bench.wan;
+
+import io.longhaul.bench.api.MigrationFollower;
+import io.longhaul.bench.api.MigrationFollower.ImpatienceException;
+import io.longhaul.bench.api.PublicApi;
+import io.longhaul.bench.cluster.ClusterSettings;
+import io.longhaul.bench.cluster.Folders;
+import io.longhaul.bench.cluster.HostSettings;
+import io.longhaul.bench.cluster.LonghaulCluster;
+import io.longhaul.bench.cluster.Ports;
+import io.longhaul.bench.cluster.ProgramJars;
+import io.longhaul.bench.wan.Namespaces.Host;
+import io.longhaul.client.ApiException;
+import io.longhaul.client.model.CreateMigration;
+import io.longhaul.client.model.CreateVm;
+import io.longhaul.client.model.GuestProbeState;
+import io.longhaul.client.model.Migration;
+import io.longhaul.client.model.MigrationState;
+import io.longhaul.client.model.Receipt;
+import io.longhaul.client.model.Vm;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Longhaul: an agent on each host, a control plane near both. Owned by the benchmark's thread. */
+final class OurSide implements MovingSide, AutoCloseable {
+    private static final String SOURCE = "host-a";
+    private static final String DESTINATION = "host-b";
+    private static final Duration HEALTHY_DEADLINE = Duration.ofMinutes(6);
+
+    /** A page in QEMU's stream: its address, and its bytes. */
+    private static final double STREAMED_PAGE_BYTES = 4096 + 8;
+
+    private final WanOptions options;
+    private final WorkGuest guest;
+    private final WanLink link;
+    private final LonghaulCluster cluster;
+    private final Consumer<String> say;
+
+    private OurSide(WanOptions options, WorkGuest guest, WanLink link, LonghaulCluster cluster, Consumer<String> say) {
+        this.options = options;
+        this.guest = guest;
+        this.link = link;
+        this.cluster = cluster;
+        this.say = say;
+    }
+
+    /** Makes the cluster known, and starts nothing; closing it is the caller's duty from here on. */
+    static OurSide of(
+            WanOptions options, WorkGuest guest, Namespaces hosts, WanLink link, Path folder, Consumer<String> say) {
+        return new OurSide(options, guest, link, new LonghaulCluster(settings(options, hosts, folder)), say);
+    }
+
+    private static ClusterSettings settings(WanOptions options, Namespaces hosts, Path folder) {
+        List<Integer> ports = Ports.free(3);
+        return new ClusterSettings(
+                ProgramJars.ofCheckout(options.checkout()),
+                folder,
+                ports.get(0),
+                Map.of("server.address", hosts.controlAddress()),
+                List.of(
+                        host(SOURCE, "west", ports.get(1), hosts, Host.A, options),
+                        host(DESTINATION, "east", ports.get(2), hosts, Host.B, options)));
+    }
+
+    /** The agent listens on the link's address only; the control plane reaches that without the link. */
+    private static HostSettings host(
+            String name, String site, int port, Namespaces hosts, Host host, WanOptions options) {
+        Map<String, String> properties = new HashMap<>();
+        properties.put("server.address", hosts.linkAddress(host));
+        properties.put("longhaul.agent.advertise-url", "http://" + hosts.linkAddress(host) + ":" + port);
+        properties.put("longhaul.agent.transfer-address", hosts.linkAddress(host) + ":0");
+        options.connections()
+                .ifPresent(count -> properties.put("longhaul.agent.transfer-connections", Integer.toString(count)));
+        return new HostSettings(name, site, port, 0, properties, hosts.launcher(host));
+    }
+
+    void start() {
+        Folders.make(cluster.settings().logFolder());
+        Folders.make(cluster.settings().poolFolder(SOURCE));
+        cluster.start();
+        try {
+            // Host b has a machine of the same image, so that kernel and initial RAM disk need not cross the link.
+            cluster.api()
+                    .vms()
+                    .createVm(new CreateVm().host(DESTINATION).definition(guest.residentDefinition("resident")), null);
+        } catch (ApiException e) {
+            throw failure("The resident machine could not be created", e);
+        }
+    }
+
+    /** What the source's agent found usable when it tried. */
+    String accelerator() {
+        try {
+            return cluster.api().hosts().listHosts().getHosts().stream()
+                    .filter(host -> host.getName().equals(SOURCE))
+                    .map(host -> host.getInventory().getAccelerator())
+                    .findAny()
+                    .orElseThrow(() -> new WanException(SOURCE + " has not said what it has"));
+        } catch (ApiException e) {
+            throw failure("The hosts could not be listed", e);
+        }
+    }
+
+    @Override
+    public Measurement move(int run) {
+        String name = "wan-" + run;
+        Path disk = cluster.settings().poolFolder(SOURCE).resolve(name + ".raw");
+        guest.copyDisk(disk);
+        try {
+            Vm vm = cluster.api()
+                    .vms()
+                    .createVm(
+                            new CreateVm().host(SOURCE).definition(guest.definition(name, disk.getFileName() + "")),
+                            null);
+            try (SerialLog source = follow(SOURCE, vm.getId());
+                    SerialLog destination = follow(DESTINATION, vm.getId())) {
+                return move(name, source, destination);
+            } finally {
+                remove(name);
+            }
+        } catch (ApiException e) {
+            throw failure("The control plane refused a request", e);
+        } finally {
+            removeDisks();
+        }
+    }
+
+    private Measurement move(String name, SerialLog source, SerialLog destination) throws ApiException {
+        cluster.api().vms().startVm(name);
+        awaitHealthy(name);
+        Settling.awaitSeconds(source);
+        link.mark();
+        Migration accepted = cluster.api()
+                .migrations()
+                .createMigration(
+                        new CreateMigration().vm(name).destination(DESTINATION),
+                        UUID.randomUUID().toString());
+        Migration ended = followToTheEnd(accepted);
+        long endNanos = System.nanoTime();
+        WanLink.LinkCount count = link.count();
+        if (ended.getState() == MigrationState.COMPLETED) {
+            Settling.awaitSeconds(destination);
+        }
+        GuestStory story = new GuestStory(source.entries(), destination.entries(), count.firstNanos(), endNanos);
+        say.accept("  stages: " + Stages.describe(ended.getHistory()));
+        return story.measure().with(figures(count, ended.getReceipt()));
+    }
+
+    private static Map<Figure, Double> figures(WanLink.LinkCount count, @Nullable Receipt receipt) {
+        Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+        figures.put(Figure.BYTES_ON_WIRE, (double) count.bytes());
+        if (receipt != null && receipt.getDowntimeMillis() != null) {
+            figures.put(Figure.DOWNTIME_MILLIS, receipt.getDowntimeMillis().doubleValue());
+        }
+        if (receipt != null && receipt.getMemoryBytes() != null) {
+            figures.put(Figure.PAGES_SENT, (double) Math.round(receipt.getMemoryBytes() / STREAMED_PAGE_BYTES));
+        }
+        return figures;
+    }
+
+    private void awaitHealthy(String name) throws ApiException {
+        long deadlineNanos = System.nanoTime() + HEALTHY_DEADLINE.toNanos();
+        GuestProbeState state = GuestProbeState.WAITING;
+        while (state != GuestProbeState.HEALTHY) {
+            if (state == GuestProbeState.UNHEALTHY || System.nanoTime() > deadlineNanos) {
+                throw new WanException("The guest does not work (" + state + "). The end of what it wrote:\n"
+                        + cluster.api().vms().getSerialLog(name, 2000));
+            }
+            cluster.pause();
+            state = cluster.api().vms().getVm(name).getGuestProbe().getState();
+        }
+    }
+
+    /** One that does not end by the deadline is cancelled, as its user would. */
+    private Migration followToTheEnd(Migration accepted) throws ApiException {
+        try {
+            Migration ended = new MigrationFollower(cluster.api(), options.deadline()).awaitEnd(accepted.getId());
+            if (ended.getState() != MigrationState.COMPLETED) {
+                say.accept("  the migration ended as " + ended.getState() + ": " + ended.getProblem());
+            }
+            return ended;
+        } catch (ImpatienceException e) {
+            say.accept("  " + e.getMessage());
+            cluster.api().migrations().cancelMigration(accepted.getId());
+            return new MigrationFollower(cluster.api(), HEALTHY_DEADLINE).awaitEnd(accepted.getId());
+        }
+    }
+
+    private SerialLog follow(String host, UUID vmId) {
+        Path folder = cluster.settings().hostFolder(host).resolve("serial");
+        return SerialLog.follow(() -> newest(folder, vmId + "."));
+    }
+
+    private static Optional<Path> newest(Path folder, String prefix) {
+        if (!Files.isDirectory(folder)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().startsWith(prefix))
+                    .findAny();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot list " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void remove(String name) throws ApiException {
+        cluster.api().vms().stopVm(name, true);
+        cluster.api().vms().deleteVm(name);
+    }
+
+    /** Adopted disks stay when their machine goes. */
+    private void removeDisks() {
+        Folders.remove(cluster.settings().poolFolder(DESTINATION));
+        Folders.remove(cluster.settings().poolFolder(SOURCE));
+        Folders.make(cluster.settings().poolFolder(DESTINATION));
+        Folders.make(cluster.settings().poolFolder(SOURCE));
+    }
+
+    private WanException failure(String what, ApiException e) {
+        String problem = PublicApi.problem(e).map(Object::toString).orElse("");
+        return new WanException(what + ": " + e.getMessage() + "\n" + problem + "\n" + cluster.logTails(20), e);
+    }
+
+    @Override
+    public void close() {
+        cluster.close();
+    }
+}
