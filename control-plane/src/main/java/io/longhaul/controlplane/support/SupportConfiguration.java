@@ -31,13 +31,19 @@ class SupportConfiguration {
     }
 
     /** Drives migrations and the queue, and wakes watchers. */
-    @Bean(destroyMethod = "shutdownNow")
+    @Bean(destroyMethod = "")
     @Primary
     ScheduledExecutorService workers() {
         ScheduledThreadPoolExecutor pool =
                 new ScheduledThreadPoolExecutor(THREADS, work -> daemon(work, "longhaul-worker"));
         pool.setRemoveOnCancelPolicy(true);
+        pool.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         return pool;
+    }
+
+    @Bean
+    EndOfWork endOfWork(ScheduledExecutorService workers) {
+        return new EndOfWork(workers);
     }
 
     /**
