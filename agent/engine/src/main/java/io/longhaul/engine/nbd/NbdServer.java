@@ -88,6 +88,10 @@ public final class NbdServer implements AutoCloseable {
         return exports.get(name);
     }
 
+    boolean offers(NbdExport export) {
+        return exports.containsValue(export);
+    }
+
     List<String> exportNames() {
         return exports.keySet().stream().sorted().toList();
     }

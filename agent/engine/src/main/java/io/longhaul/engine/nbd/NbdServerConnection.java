@@ -24,6 +24,9 @@ final class NbdServerConnection implements Runnable {
             NbdExport chosen = new NbdNegotiation(server, channel).run();
             if (chosen != null) {
                 export = chosen;
+            }
+            // Removed since it was chosen: whoever removed it did not see this connection serve it.
+            if (chosen != null && server.offers(chosen)) {
                 new NbdTransmission(channel, chosen).run();
             }
         } catch (IOException e) {
