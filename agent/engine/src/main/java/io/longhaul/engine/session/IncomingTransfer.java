@@ -28,6 +28,9 @@ final class IncomingTransfer implements AutoCloseable {
     private static final long DISK_WINDOW_BYTES =
             LinkSettings.Windows.defaults().diskBytes();
 
+    /** From a broken connection of a hypervisor that died to the word of its end. */
+    private static final Duration CAUSE_TO_COME = Duration.ofSeconds(1);
+
     private final SideContext context;
     private final GuestDefinition definition;
     private final DestinationGuest guest;
@@ -50,12 +53,21 @@ final class IncomingTransfer implements AutoCloseable {
                     guest.openDisk(disk.name()),
                     DiskReceiverSettings.withWindow(DISK_WINDOW_BYTES),
                     context.ticker()::nanos,
-                    failure -> signals.fail(Problems.destinationDisk(disk.name(), failure)));
+                    failure -> onDiskFailure(disk.name(), failure));
             disks.add(receiver);
             receiver.start(context.threads());
         }
         WritableByteChannel stream = guest.acceptMemory();
         context.threads().newThread(() -> pump(stream)).start();
+    }
+
+    private void onDiskFailure(String disk, StorageException failure) {
+        SideProblem problem = Problems.destinationDisk(disk, failure);
+        if (failure.code() == StorageException.Code.NO_SPACE) {
+            signals.fail(problem);
+        } else {
+            signals.failUnlessExplained(problem, CAUSE_TO_COME);
+        }
     }
 
     void receiveFrom(Link newLink) {

@@ -45,6 +45,25 @@ final class Signals {
         });
     }
 
+    /**
+     * A failure that may be only the first sign of another: when a hypervisor dies its connections break a moment before its
+     * end is told. Waits that moment for the cause; never on a thread that must not block.
+     */
+    void failUnlessExplained(SideProblem symptom, Duration moment) {
+        lock.lock();
+        try {
+            long left = moment.toNanos();
+            while (failure == null && !abortRequested && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+        fail(symptom);
+    }
+
     void requestAbort() {
         change(() -> abortRequested = true);
     }
