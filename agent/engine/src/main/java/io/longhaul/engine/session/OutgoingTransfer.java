@@ -168,7 +168,7 @@ final class OutgoingTransfer implements AutoCloseable {
     UnaryOperator<Measurements> measured() {
         Optional<GuestWatch.Ticks> ticks = watch.ticks();
         double offsetMillis = link.statistics().peerClockOffsetMillis();
-        long diskBytes = progress.snapshot().diskBytesDone();
+        long diskBytes = progress.diskDoneBytes();
         return known ->
                 known.withTicks(ticks).withPeerClockOffsetMillis(offsetMillis).withBytes(diskBytes, memory.sentBytes());
     }

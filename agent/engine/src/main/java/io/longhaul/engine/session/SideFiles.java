@@ -7,7 +7,6 @@ import io.longhaul.engine.support.DurableLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -85,7 +84,7 @@ final class SideFiles implements Handover.Journal {
         String[] first = lines.get(0).split(" ", -1);
         HandoverState decision = HandoverState.OPEN;
         Optional<byte[]> end = Optional.empty();
-        for (String line : new ArrayList<>(lines.subList(1, lines.size()))) {
+        for (String line : lines.subList(1, lines.size())) {
             String[] fields = line.split(" ", -1);
             switch (fields[0]) {
                 case "DECISION" -> decision = HandoverState.valueOf(fields[1]);
