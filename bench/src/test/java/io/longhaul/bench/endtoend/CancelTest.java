@@ -62,7 +62,11 @@ class CancelTest {
         Migration waiting = machines.start(Machines.slowMoveOf("second"));
 
         Migration queued = CLUSTER.follower().follow(waiting.getId(), migration -> migration.getWaitingFor() != null);
-        assertThat(queued.getState()).isEqualTo(MigrationState.QUEUED);
+        assertThat(queued.getState())
+                .as(
+                        "%s, while the first is %s",
+                        queued, CLUSTER.api().migrations().getMigration(running.getId(), 0, null))
+                .isEqualTo(MigrationState.QUEUED);
         CLUSTER.api().migrations().cancelMigration(waiting.getId());
         assertThat(CLUSTER.follower().awaitEnd(waiting.getId()).getState()).isEqualTo(MigrationState.CANCELLED);
         assertThat(CLUSTER.api()
