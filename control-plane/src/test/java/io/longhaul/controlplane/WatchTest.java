@@ -6,7 +6,9 @@ import io.longhaul.api.model.Migration;
 import io.longhaul.api.model.MigrationProgress;
 import io.longhaul.api.model.MigrationState;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.OffsetDateTime;
@@ -14,6 +16,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -122,6 +125,21 @@ class WatchTest {
     }
 
     @Test
+    void tellsThoseWhoWatchWhatAQueuedMigrationNowWaitsFor() {
+        Tour first = Tour.begin(controlPlane, source, destination).until(MigrationState.PREPARING);
+        Tour second = Tour.begin(controlPlane, source, destination);
+        Tour.awaitTrue(() -> second.migration().getWaitingFor() != null);
+        // As one that watches from the moment the migration was made sees it: no reason yet, or an old one.
+        controlPlane.sql("update migration set waiting_for = 'an earlier reason' where id = ?", second.id);
+        CompletableFuture<String> told = CompletableFuture.supplyAsync(
+                () -> awaitEvent(second.id, "\"waitingFor\":\"1 of 1 migrations run on host-a\""));
+        assertThat(told.orTimeout(20, TimeUnit.SECONDS).join()).contains("\"state\":\"QUEUED\"");
+        assertThat(second.cancel().status()).isEqualTo(202);
+        assertThat(first.cancel().status()).isEqualTo(202);
+        first.await(MigrationState.CANCELLED);
+    }
+
+    @Test
     void oneThatCannotBeStartedHoldsUpNoOther() {
         Tour first = Tour.begin(controlPlane, source, destination).until(MigrationState.PREPARING);
         Tour broken = Tour.begin(controlPlane, source, destination);
@@ -166,6 +184,19 @@ class WatchTest {
     private CompletableFuture<Migration> waiting(String id, String query) {
         return CompletableFuture.supplyAsync(
                 () -> controlPlane.get("/v1/migrations/" + id + "?" + query).as(Migration.class));
+    }
+
+    /** The first event with this text in it. */
+    private String awaitEvent(String id, String text) {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create(controlPlane.url() + "/v1/migrations/" + id + "/events"))
+                .build();
+        try (Stream<String> lines = HttpClient.newHttpClient()
+                .sendAsync(request, HttpResponse.BodyHandlers.ofLines())
+                .join()
+                .body()) {
+            return lines.filter(line -> line.contains(text)).findFirst().orElse("the stream ended without it");
+        }
     }
 
     private String stream(String id, @org.jspecify.annotations.Nullable String last) {

@@ -11,6 +11,7 @@ import io.longhaul.controlplane.agents.MigrationCommand;
 import io.longhaul.controlplane.config.ExecutionProperties;
 import io.longhaul.controlplane.inventory.Hosts;
 import io.longhaul.controlplane.inventory.KnownHost;
+import io.longhaul.controlplane.progress.MigrationFeed;
 import io.longhaul.controlplane.progress.ProgressBoard;
 import io.longhaul.controlplane.support.SerialTask;
 import java.time.Clock;
@@ -55,6 +56,7 @@ final class MigrationWorker {
             AgentClient agents,
             Hosts hosts,
             ProgressBoard board,
+            MigrationFeed feed,
             ExecutionProperties properties,
             Clock clock,
             ScheduledExecutorService executor,
@@ -151,8 +153,15 @@ final class MigrationWorker {
         if (!step.phase().terminal()) {
             askSilentSides(step, now);
         }
-        obstacle = deliveries.obstacle(pending);
+        show(deliveries.obstacle(pending));
         deliveries.nextDue().ifPresent(due -> task.wakeAfter(Duration.between(now, due)));
+    }
+
+    private void show(Optional<String> newObstacle) {
+        if (!newObstacle.equals(obstacle)) {
+            obstacle = newObstacle;
+            with.feed().changed(facts.id());
+        }
     }
 
     private void take(Delivered arrived, Set<String> acknowledged, Instant now) {

@@ -62,7 +62,7 @@ class MigrationWorkers implements AgentListener {
         this.board = board;
         this.metrics = metrics;
         this.surroundings = new MigrationWorker.Surroundings(
-                steps, agents, hosts, board, properties, clock, executor, this::onStep);
+                steps, agents, hosts, board, feed, properties, clock, executor, this::onStep);
     }
 
     /** Everything that was under way when the control plane stopped goes on. */

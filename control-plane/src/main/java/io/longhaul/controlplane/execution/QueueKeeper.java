@@ -6,6 +6,7 @@ import io.longhaul.controlplane.inventory.KnownHost;
 import io.longhaul.controlplane.planning.PlanOutcome;
 import io.longhaul.controlplane.planning.Planner;
 import io.longhaul.controlplane.problems.ProblemCode;
+import io.longhaul.controlplane.progress.MigrationFeed;
 import io.longhaul.controlplane.scheduling.StartDecisions;
 import io.longhaul.controlplane.support.Json;
 import io.longhaul.controlplane.support.SerialTask;
@@ -55,6 +56,7 @@ class QueueKeeper {
     private final Vms vms;
     private final SchedulingProperties limits;
     private final Transactions transactions;
+    private final MigrationFeed feed;
     private final Json json;
     private final Clock clock;
     private final SerialTask round;
@@ -72,6 +74,7 @@ class QueueKeeper {
             Vms vms,
             SchedulingProperties limits,
             Transactions transactions,
+            MigrationFeed feed,
             Json json,
             Clock clock,
             ScheduledExecutorService executor) {
@@ -83,6 +86,7 @@ class QueueKeeper {
         this.vms = vms;
         this.limits = limits;
         this.transactions = transactions;
+        this.feed = feed;
         this.json = json;
         this.clock = clock;
         this.round = new SerialTask("The queue", executor, this::round);
@@ -187,6 +191,7 @@ class QueueKeeper {
                 .findForUpdate(shown.id)
                 .filter(migration -> migration.phase == MigrationPhase.QUEUED)
                 .ifPresent(migration -> migration.waitingFor = reason));
+        feed.changed(shown.id);
     }
 
     @SuppressWarnings("unchecked") // Written as a map of strings by Migrations.

@@ -12,7 +12,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +48,19 @@ final class EventStream {
     private int sent;
     private Instant written;
     private Instant progressWritten = Instant.EPOCH;
-    private @Nullable MigrationProgress lastProgress;
+    private Between lastBetween = new Between(null, null);
+
+    /** What changes while the state does not. */
+    private record Between(
+            @Nullable MigrationProgress progress, @Nullable String waitingFor) {
+        static Between of(Migration migration) {
+            return new Between(migration.getProgress(), migration.getWaitingFor());
+        }
+
+        boolean isEmpty() {
+            return progress == null && waitingFor == null;
+        }
+    }
 
     EventStream(String migrationId, int sent, SseEmitter emitter, Surroundings with) {
         this.migrationId = migrationId;
@@ -98,8 +109,8 @@ final class EventStream {
     }
 
     private void progress(Migration migration) throws IOException {
-        MigrationProgress progress = migration.getProgress();
-        if (progress == null || Objects.equals(progress, lastProgress)) {
+        Between between = Between.of(migration);
+        if (between.isEmpty() || between.equals(lastBetween)) {
             return;
         }
         Instant now = clock.instant();
@@ -110,7 +121,7 @@ final class EventStream {
         }
         write(SseEmitter.event().name("progress"), migration);
         progressWritten = now;
-        lastProgress = progress;
+        lastBetween = between;
     }
 
     private void keepAlive() throws IOException {
