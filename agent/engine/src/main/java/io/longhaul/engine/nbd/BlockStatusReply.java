@@ -35,6 +35,12 @@ final class BlockStatusReply implements ReplyBody {
         return extents;
     }
 
+    /** Without extents a caller would ask for the same again, for ever. */
+    @Override
+    public void simpleData(NbdChannel channel) throws IOException {
+        throw new NbdViolationException("the NBD server answered a block status without one");
+    }
+
     @Override
     public void chunk(NbdChannel channel, int type, int length) throws IOException {
         if (type != NbdProtocol.CHUNK_BLOCK_STATUS) {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,17 +62,31 @@ final class Tools implements AutoCloseable {
 
     /**
      * Starts a server that goes to the background when it can be connected to, and that writes its process number to a
-     * file.
+     * file in the folder, before that or soon after.
      */
     ProcessHandle daemon(Path processNumber, String... command) {
-        run(command);
-        try {
+        try (WatchService changes = folder.getFileSystem().newWatchService()) {
+            folder.register(changes, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+            run(command);
+            long deadline = System.nanoTime() + DEADLINE.toNanos();
+            while (!Files.exists(processNumber)
+                    || !Files.readString(processNumber).endsWith("\n")) {
+                WatchKey change = changes.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (change == null) {
+                    throw new AssertionError(command[0] + " has not said its process number");
+                }
+                change.pollEvents();
+                change.reset();
+            }
             long number = Long.parseLong(Files.readString(processNumber).strip());
             ProcessHandle daemon = ProcessHandle.of(number).orElseThrow();
             daemons.add(daemon);
             return daemon;
         } catch (IOException e) {
-            throw new AssertionError(command[0] + " has not said its process number", e);
+            throw new AssertionError("the process number of " + command[0] + " cannot be read", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while " + command[0] + " started", e);
         }
     }
 
