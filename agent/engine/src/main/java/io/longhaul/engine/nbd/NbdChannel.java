@@ -3,18 +3,26 @@ package io.longhaul.engine.nbd;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 
-/** Whole reads and writes on a blocking socket. One thread at a time; {@link #close} from any. */
+/** Whole reads and writes on a blocking socket, or two halves of one. One thread at a time; {@link #close} from any. */
 final class NbdChannel implements AutoCloseable {
     private static final int SKIP_BYTES = 64 << 10;
 
-    private final SocketChannel socket;
+    private final ReadableByteChannel incoming;
+    private final GatheringByteChannel outgoing;
     private final ByteBuffer header = ByteBuffer.allocateDirect(64);
 
     NbdChannel(SocketChannel socket) {
-        this.socket = socket;
+        this(socket, socket);
+    }
+
+    NbdChannel(ReadableByteChannel incoming, GatheringByteChannel outgoing) {
+        this.incoming = incoming;
+        this.outgoing = outgoing;
     }
 
     /** Reads exactly this many bytes into a buffer that is valid until the next call. */
@@ -26,7 +34,7 @@ final class NbdChannel implements AutoCloseable {
 
     /** As {@link #read}, or false where the peer closed the connection between two messages. */
     boolean readOrEnd(ByteBuffer into) throws IOException {
-        if (socket.read(into) < 0) {
+        if (incoming.read(into) < 0) {
             return false;
         }
         readInto(into);
@@ -35,7 +43,7 @@ final class NbdChannel implements AutoCloseable {
 
     void readInto(ByteBuffer into) throws IOException {
         while (into.hasRemaining()) {
-            if (socket.read(into) < 0) {
+            if (incoming.read(into) < 0) {
                 throw new EOFException("the NBD peer closed the connection within a message");
             }
         }
@@ -63,15 +71,15 @@ final class NbdChannel implements AutoCloseable {
     void write(ByteBuffer... buffers) throws IOException {
         for (ByteBuffer buffer : buffers) {
             while (buffer.hasRemaining()) {
-                socket.write(buffers);
+                outgoing.write(buffers);
             }
         }
     }
 
     @Override
     public void close() {
-        try {
-            socket.close();
+        try (outgoing) {
+            incoming.close();
         } catch (IOException ignored) {
             // Nothing is left to lose: what mattered was answered before.
         }

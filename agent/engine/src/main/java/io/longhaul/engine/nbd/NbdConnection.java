@@ -15,6 +15,9 @@ import java.util.List;
  */
 final class NbdConnection {
     private static final ByteBuffer NO_PAYLOAD = ByteBuffer.allocate(0);
+    /** A chunk brings at least a byte of what was asked, or nothing at all: a server may send one such, not for ever. */
+    private static final int EMPTY_CHUNK_LIMIT = 16;
+
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(64 << 10).asReadOnlyBuffer();
 
     private final NbdChannel channel;
@@ -29,7 +32,11 @@ final class NbdConnection {
     }
 
     static NbdConnection open(Path socketPath, String exportName) throws IOException {
-        NbdChannel channel = new NbdChannel(SocketChannel.open(UnixDomainSocketAddress.of(socketPath)));
+        return over(new NbdChannel(SocketChannel.open(UnixDomainSocketAddress.of(socketPath))), exportName);
+    }
+
+    /** Negotiates; closes the channel where that fails. */
+    static NbdConnection over(NbdChannel channel, String exportName) throws IOException {
         try {
             return new NbdConnection(channel, new NbdHandshake(channel, exportName).run());
         } catch (IOException e) {
@@ -121,7 +128,7 @@ final class NbdConnection {
     private int simpleReply(ReplyBody body) throws IOException {
         ByteBuffer header = channel.read(NbdProtocol.SIMPLE_REPLY_BYTES);
         if (header.getInt() != NbdProtocol.SIMPLE_REPLY_MAGIC) {
-            throw new IOException("the NBD server sent something else than a reply");
+            throw new NbdViolationException("the NBD server sent something else than a reply");
         }
         return finishSimpleReply(header, body);
     }
@@ -138,21 +145,21 @@ final class NbdConnection {
 
     private int structuredReply(ReplyBody body) throws IOException {
         int error = 0;
-        while (true) {
+        for (int empty = 0; empty < EMPTY_CHUNK_LIMIT; ) {
             ByteBuffer header = channel.read(NbdProtocol.SIMPLE_REPLY_BYTES);
             int magic = header.getInt();
             if (magic == NbdProtocol.SIMPLE_REPLY_MAGIC) {
                 return finishSimpleReply(header, body);
             }
             if (magic != NbdProtocol.CHUNK_MAGIC) {
-                throw new IOException("the NBD server sent something else than a reply");
+                throw new NbdViolationException("the NBD server sent something else than a reply");
             }
             int flags = Short.toUnsignedInt(header.getShort());
             int type = Short.toUnsignedInt(header.getShort());
             checkCookie(header.getLong());
             int length = channel.read(Integer.BYTES).getInt();
             if (length < 0 || length > NbdProtocol.PAYLOAD_LIMIT_BYTES + Long.BYTES) {
-                throw new IOException("the NBD server sent a chunk of " + length + " bytes");
+                throw new NbdViolationException("the NBD server sent a chunk of " + length + " bytes");
             }
             if ((type & NbdProtocol.CHUNK_ERROR_BIT) != 0) {
                 error = errorChunk(length);
@@ -160,18 +167,19 @@ final class NbdConnection {
                 body.chunk(channel, type, length);
             }
             if ((flags & NbdProtocol.CHUNK_FLAG_DONE) != 0) {
-                break;
+                if (error == 0) {
+                    body.complete();
+                }
+                return error;
             }
+            empty += type == NbdProtocol.CHUNK_NONE || (type & NbdProtocol.CHUNK_ERROR_BIT) != 0 ? 1 : 0;
         }
-        if (error == 0) {
-            body.complete();
-        }
-        return error;
+        throw new NbdViolationException("the NBD server ends no reply");
     }
 
     private int errorChunk(int length) throws IOException {
         if (length < Integer.BYTES + Short.BYTES) {
-            throw new IOException("the NBD server sent an error of " + length + " bytes");
+            throw new NbdViolationException("the NBD server sent an error of " + length + " bytes");
         }
         int error = channel.read(Integer.BYTES).getInt();
         channel.skip(length - Integer.BYTES);
@@ -181,7 +189,7 @@ final class NbdConnection {
 
     private void checkCookie(long answered) throws IOException {
         if (answered != cookie) {
-            throw new IOException("the NBD server answered request " + answered + ", asked was " + cookie);
+            throw new NbdViolationException("the NBD server answered request " + answered + ", asked was " + cookie);
         }
     }
 

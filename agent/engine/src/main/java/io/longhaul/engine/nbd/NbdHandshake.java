@@ -12,6 +12,9 @@ import java.nio.charset.StandardCharsets;
 final class NbdHandshake {
     private static final String ALLOCATION = "base:allocation";
 
+    /** Of one option: servers send one for each kind of information, of which there are five. */
+    private static final int REPLY_COUNT_LIMIT = 64;
+
     private final NbdChannel channel;
     private final byte[] exportName;
     private final String exportText;
@@ -34,7 +37,7 @@ final class NbdHandshake {
     Agreement run() throws IOException {
         ByteBuffer greeting = channel.read(18);
         if (greeting.getLong() != NbdProtocol.GREETING_MAGIC || greeting.getLong() != NbdProtocol.OPTION_MAGIC) {
-            throw new IOException("the peer does not greet as a newstyle NBD server");
+            throw new NbdViolationException("the peer does not greet as a newstyle NBD server");
         }
         int offered = greeting.getShort();
         if ((offered & NbdProtocol.HANDSHAKE_FIXED_NEWSTYLE) == 0) {
@@ -67,17 +70,21 @@ final class NbdHandshake {
                         .putInt(query.length)
                         .put(query)
                         .flip());
-        while (true) {
+        for (int count = 0; count < REPLY_COUNT_LIMIT; count++) {
             Reply reply = receive(NbdProtocol.OPTION_SET_META_CONTEXT);
             if (reply.type != NbdProtocol.REPLY_META_CONTEXT || reply.length < Integer.BYTES) {
                 channel.skip(reply.length);
                 // An unsupported option and an unknown export end the exchange too; GO will name the latter.
                 return;
             }
-            allocationContext = channel.read(Integer.BYTES).getInt();
+            int context = channel.read(Integer.BYTES).getInt();
             String name = channel.readText(reply.length - Integer.BYTES);
-            hasAllocation |= name.equals(ALLOCATION);
+            if (name.equals(ALLOCATION)) {
+                allocationContext = context;
+                hasAllocation = true;
+            }
         }
+        throw new NbdViolationException("the NBD server ends no answer about contexts");
     }
 
     private Agreement go() throws IOException {
@@ -90,11 +97,11 @@ final class NbdHandshake {
                         .flip());
         long sizeBytes = -1;
         int flags = 0;
-        while (true) {
+        for (int count = 0; count < REPLY_COUNT_LIMIT; count++) {
             Reply reply = receive(NbdProtocol.OPTION_GO);
             if (reply.type == NbdProtocol.REPLY_ACK) {
                 channel.skip(reply.length);
-                break;
+                return agreement(sizeBytes, flags);
             }
             if (reply.type != NbdProtocol.REPLY_INFO) {
                 String reason = channel.readText(reply.length);
@@ -107,8 +114,12 @@ final class NbdHandshake {
                 flags = Short.toUnsignedInt(about.getShort());
             }
         }
+        throw new NbdViolationException("the NBD server ends no description of export '" + exportText + "'");
+    }
+
+    private Agreement agreement(long sizeBytes, int flags) throws IOException {
         if (sizeBytes < 0) {
-            throw new IOException("the NBD server told no valid size of export '" + exportText + "'");
+            throw new NbdViolationException("the NBD server told no valid size of export '" + exportText + "'");
         }
         return new Agreement(sizeBytes, flags, structured, hasAllocation, allocationContext);
     }
@@ -124,11 +135,12 @@ final class NbdHandshake {
     private Reply receive(int option) throws IOException {
         ByteBuffer header = channel.read(NbdProtocol.OPTION_REPLY_BYTES);
         if (header.getLong() != NbdProtocol.OPTION_REPLY_MAGIC || header.getInt() != option) {
-            throw new IOException("the NBD server answered something else than option " + option);
+            throw new NbdViolationException("the NBD server answered something else than option " + option);
         }
         Reply reply = new Reply(header.getInt(), header.getInt());
         if (reply.length < 0 || reply.length > NbdProtocol.OPTION_LIMIT_BYTES) {
-            throw new IOException("the NBD server answered option " + option + " with " + reply.length + " bytes");
+            throw new NbdViolationException(
+                    "the NBD server answered option " + option + " with " + reply.length + " bytes");
         }
         return reply;
     }

@@ -1,5 +1,6 @@
 package io.longhaul.engine.nbd;
 
+import io.longhaul.engine.nbd.NbdServerEvents.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,35 +21,35 @@ final class NbdNegotiation {
     private static final int PREFERRED_BLOCK_BYTES = 64 << 10;
     private static final int EXPORT_NAME_PADDING_BYTES = 124;
 
-    private final NbdServer server;
+    /** A client sends five at most; more is one that never ends. */
+    private static final int OPTION_COUNT_LIMIT = 64;
+
+    private final NbdExports exports;
     private final NbdChannel channel;
+    private final NbdServerEvents events;
     private boolean padded = true;
 
-    NbdNegotiation(NbdServer server, NbdChannel channel) {
-        this.server = server;
+    NbdNegotiation(NbdExports exports, NbdChannel channel, NbdServerEvents events) {
+        this.exports = exports;
         this.channel = channel;
+        this.events = events;
     }
 
     /** The export the client chose, or null where it left or the connection cannot go on. */
     @Nullable
     NbdExport run() throws IOException {
         greet();
-        while (true) {
+        for (int count = 0; count < OPTION_COUNT_LIMIT; count++) {
             ByteBuffer header = ByteBuffer.allocate(NbdProtocol.OPTION_BYTES);
             if (!channel.readOrEnd(header)) {
                 return null;
             }
             header.flip();
             if (header.getLong() != NbdProtocol.OPTION_MAGIC) {
-                throw new IOException("the NBD client sent something else than an option");
+                throw new NbdViolationException("the NBD client sent something else than an option");
             }
             int option = header.getInt();
-            long length = Integer.toUnsignedLong(header.getInt());
-            if (length > NbdProtocol.OPTION_LIMIT_BYTES) {
-                reply(option, NbdProtocol.REPLY_ERROR_TOO_BIG, ByteBuffer.allocate(0));
-                throw new IOException("the NBD client sent an option of " + length + " bytes");
-            }
-            ByteBuffer data = channel.readData((int) length);
+            ByteBuffer data = optionData(option, Integer.toUnsignedLong(header.getInt()));
             switch (option) {
                 case NbdProtocol.OPTION_EXPORT_NAME -> {
                     return chooseWithoutReply(data);
@@ -68,6 +69,15 @@ final class NbdNegotiation {
                 default -> reply(option, NbdProtocol.REPLY_ERROR_UNSUPPORTED, text("not supported"));
             }
         }
+        throw new NbdViolationException("the NBD client sent more than " + OPTION_COUNT_LIMIT + " options");
+    }
+
+    private ByteBuffer optionData(int option, long length) throws IOException {
+        if (length > NbdProtocol.OPTION_LIMIT_BYTES) {
+            reply(option, NbdProtocol.REPLY_ERROR_TOO_BIG, ByteBuffer.allocate(0));
+            throw new NbdViolationException("the NBD client sent an option of " + length + " bytes");
+        }
+        return channel.readData((int) length);
     }
 
     private void greet() throws IOException {
@@ -79,14 +89,17 @@ final class NbdNegotiation {
         int flags = channel.read(Integer.BYTES).getInt();
         int known = NbdProtocol.HANDSHAKE_FIXED_NEWSTYLE | NbdProtocol.HANDSHAKE_NO_ZEROES;
         if ((flags & NbdProtocol.HANDSHAKE_FIXED_NEWSTYLE) == 0 || (flags & ~known) != 0) {
-            throw new IOException("the NBD client asked for handshake flags " + flags + ", known are " + known);
+            throw new NbdViolationException(
+                    "the NBD client asked for handshake flags " + flags + ", known are " + known);
         }
         padded = (flags & NbdProtocol.HANDSHAKE_NO_ZEROES) == 0;
     }
 
     private @Nullable NbdExport chooseWithoutReply(ByteBuffer data) throws IOException {
-        NbdExport export = server.find(StandardCharsets.UTF_8.decode(data).toString());
+        NbdExport export = exports.find(StandardCharsets.UTF_8.decode(data).toString());
         if (export == null) {
+            // This option has no answer but the end of the connection.
+            events.count(Kind.REFUSED_OPTION, "no export of this name");
             return null;
         }
         ByteBuffer answer = ByteBuffer.allocate(10 + (padded ? EXPORT_NAME_PADDING_BYTES : 0))
@@ -99,12 +112,12 @@ final class NbdNegotiation {
     private @Nullable NbdExport describe(int option, ByteBuffer data) throws IOException {
         String name = requestedName(data);
         if (name == null) {
-            reply(option, NbdProtocol.REPLY_ERROR_INVALID, text("malformed"));
+            refuse(option, NbdProtocol.REPLY_ERROR_INVALID, "malformed");
             return null;
         }
-        NbdExport export = server.find(name);
+        NbdExport export = exports.find(name);
         if (export == null) {
-            reply(option, NbdProtocol.REPLY_ERROR_UNKNOWN_EXPORT, text("no export of this name"));
+            refuse(option, NbdProtocol.REPLY_ERROR_UNKNOWN_EXPORT, "no export of this name");
             return null;
         }
         ByteBuffer size = ByteBuffer.allocate(12)
@@ -139,10 +152,10 @@ final class NbdNegotiation {
 
     private void list(ByteBuffer data) throws IOException {
         if (data.hasRemaining()) {
-            reply(NbdProtocol.OPTION_LIST, NbdProtocol.REPLY_ERROR_INVALID, text("malformed"));
+            refuse(NbdProtocol.OPTION_LIST, NbdProtocol.REPLY_ERROR_INVALID, "malformed");
             return;
         }
-        for (String name : server.exportNames()) {
+        for (String name : exports.names()) {
             ByteBuffer encoded = text(name);
             ByteBuffer entry = ByteBuffer.allocate(Integer.BYTES + encoded.remaining())
                     .putInt(encoded.remaining())
@@ -150,6 +163,11 @@ final class NbdNegotiation {
             reply(NbdProtocol.OPTION_LIST, NbdProtocol.REPLY_SERVER, entry.flip());
         }
         reply(NbdProtocol.OPTION_LIST, NbdProtocol.REPLY_ACK, ByteBuffer.allocate(0));
+    }
+
+    private void refuse(int option, int type, String reason) throws IOException {
+        events.count(Kind.REFUSED_OPTION, "option " + option + ": " + reason);
+        reply(option, type, text(reason));
     }
 
     private void reply(int option, int type, ByteBuffer data) throws IOException {

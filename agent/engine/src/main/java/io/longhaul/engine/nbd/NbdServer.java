@@ -1,5 +1,6 @@
 package io.longhaul.engine.nbd;
 
+import io.longhaul.engine.nbd.NbdServerEvents.Kind;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -8,19 +9,17 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Offers exports on a unix socket. Thread safe. One thread of the factory accepts, and one serves each connection.
  *
- * <p>What a connection may hold is one request of at most 32 MiB. Connections beyond the limit are closed at once.
+ * <p>What a connection may hold is 256 KiB, whatever its requests are: 16 MiB in all. Connections beyond the limit are
+ * closed at once.
  * The socket's folder must keep strangers out; the socket itself is made for its owner only as well.
  */
 public final class NbdServer implements AutoCloseable {
@@ -32,7 +31,8 @@ public final class NbdServer implements AutoCloseable {
     private final Path socketPath;
     private final ServerSocketChannel listener;
     private final ThreadFactory threads;
-    private final Map<String, NbdExport> exports = new ConcurrentHashMap<>();
+    private final NbdExports exports = new NbdExports();
+    private final NbdServerEvents events;
     private final Set<NbdServerConnection> connections = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -40,6 +40,7 @@ public final class NbdServer implements AutoCloseable {
         this.socketPath = socketPath;
         this.listener = listener;
         this.threads = threads;
+        this.events = new NbdServerEvents(String.valueOf(socketPath.getFileName()));
     }
 
     /** Listens at once. Fails where the path exists. */
@@ -59,9 +60,7 @@ public final class NbdServer implements AutoCloseable {
 
     /** Offers a disk under a name, to connections made from now on. */
     public void addExport(String name, NbdExport export) {
-        if (exports.putIfAbsent(name, export) != null) {
-            throw new IllegalArgumentException("export " + name + " is offered already");
-        }
+        exports.add(name, export);
     }
 
     /** Ends the export's connections. A request that is under way may still reach the export. */
@@ -83,20 +82,12 @@ public final class NbdServer implements AutoCloseable {
         connections.forEach(NbdServerConnection::close);
     }
 
-    @Nullable
-    NbdExport find(String name) {
-        return exports.get(name);
+    /** What clients have done so far that they should not. */
+    public NbdServerCounters counters() {
+        return events.counters();
     }
 
-    boolean offers(NbdExport export) {
-        return exports.containsValue(export);
-    }
-
-    List<String> exportNames() {
-        return exports.keySet().stream().sorted().toList();
-    }
-
-    void ended(NbdServerConnection connection) {
+    private void ended(NbdServerConnection connection) {
         connections.remove(connection);
     }
 
@@ -114,13 +105,14 @@ public final class NbdServer implements AutoCloseable {
     }
 
     private void serve(SocketChannel socket) {
-        NbdServerConnection connection = new NbdServerConnection(this, new NbdChannel(socket));
+        NbdServerConnection connection = new NbdServerConnection(new NbdChannel(socket), exports, events, this::ended);
         if (connections.size() >= CONNECTION_LIMIT) {
-            LOG.warn("NBD socket {} has {} connections: one more refused", socketPath, CONNECTION_LIMIT);
+            events.count(Kind.REFUSED_CONNECTION, CONNECTION_LIMIT + " are open");
             connection.close();
             return;
         }
         connections.add(connection);
+        events.count(Kind.CONNECTION);
         if (closed) {
             connection.close();
         }

@@ -5,9 +5,12 @@ import java.nio.ByteBuffer;
 
 /** Puts the bytes of a read where they belong. Owned by the connection's caller. */
 final class ReadReply implements ReplyBody {
+    /** One byte each in turn, and a read of 32 MiB would take a gigabyte of memory to keep account of. */
+    private static final int GAP_LIMIT = 4096;
+
     private final long offset;
     private final ByteBuffer into;
-    private long receivedBytes;
+    private final ReceivedParts received = new ReceivedParts();
 
     /** @param into from 0 to its capacity what was asked for */
     ReadReply(long offset, ByteBuffer into) {
@@ -29,7 +32,7 @@ final class ReadReply implements ReplyBody {
             }
             case NbdProtocol.CHUNK_OFFSET_HOLE -> {
                 if (length != Long.BYTES + Integer.BYTES) {
-                    throw new IOException("the NBD server sent a hole of " + length + " bytes");
+                    throw new NbdViolationException("the NBD server sent a hole of " + length + " bytes");
                 }
                 ByteBuffer position = channel.readData(length);
                 ByteBuffer part = part(position.getLong(), position.getInt());
@@ -41,14 +44,15 @@ final class ReadReply implements ReplyBody {
 
     @Override
     public void complete() throws IOException {
-        if (receivedBytes != into.capacity()) {
-            throw new IOException("the NBD server sent " + receivedBytes + " bytes of " + into.capacity());
+        if (!received.covers(into.capacity())) {
+            throw new NbdViolationException(
+                    "the NBD server sent the first " + received.prefixBytes() + " bytes of " + into.capacity());
         }
     }
 
     private ByteBuffer part(NbdChannel channel, int length, int dataBytes) throws IOException {
         if (length <= Long.BYTES) {
-            throw new IOException("the NBD server sent data of " + length + " bytes");
+            throw new NbdViolationException("the NBD server sent data of " + length + " bytes");
         }
         return part(channel.read(Long.BYTES).getLong(), dataBytes);
     }
@@ -56,10 +60,12 @@ final class ReadReply implements ReplyBody {
     private ByteBuffer part(long chunkOffset, int bytes) throws IOException {
         long start = chunkOffset - offset;
         if (bytes <= 0 || start < 0 || start > into.capacity() - (long) bytes) {
-            throw new IOException("the NBD server sent " + chunkOffset + "+" + bytes + ", asked was " + offset + "+"
-                    + into.capacity());
+            throw new NbdViolationException("the NBD server sent " + chunkOffset + "+" + bytes + ", asked was " + offset
+                    + "+" + into.capacity());
         }
-        receivedBytes += bytes;
+        if (!received.add((int) start, bytes) || received.gaps() > GAP_LIMIT) {
+            throw new NbdViolationException("the NBD server sent " + chunkOffset + "+" + bytes + " twice, or too torn");
+        }
         return into.slice((int) start, bytes);
     }
 }

@@ -13,7 +13,7 @@ interface ReplyBody {
     /** One chunk of a structured reply, errors excepted; must read exactly its length. */
     default void chunk(NbdChannel channel, int type, int length) throws IOException {
         if (type != NbdProtocol.CHUNK_NONE || length != 0) {
-            throw new IOException("the NBD server sent a chunk of type " + type + " that was not asked for");
+            throw new NbdViolationException("the NBD server sent a chunk of type " + type + " that was not asked for");
         }
     }
 
