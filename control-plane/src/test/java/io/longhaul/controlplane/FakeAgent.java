@@ -11,6 +11,7 @@ import io.longhaul.api.agent.model.MigrationRole;
 import io.longhaul.api.agent.model.PutAgentVm;
 import io.longhaul.api.agent.model.PutIncoming;
 import io.longhaul.api.agent.model.PutOutgoing;
+import io.longhaul.api.agent.model.PutPolicy;
 import io.longhaul.api.agent.model.PutResolution;
 import io.longhaul.api.agent.model.Registration;
 import io.longhaul.api.agent.model.SidePhase;
@@ -77,6 +78,9 @@ final class FakeAgent implements AutoCloseable {
     final Map<String, MigrationReport> sides = new ConcurrentHashMap<>();
     /** "PUT incoming", "POST abort", "DELETE deleteSourceDisks=true" in order of arrival. */
     final List<String> commands = new CopyOnWriteArrayList<>();
+
+    final List<PutPolicy> policies = new CopyOnWriteArrayList<>();
+    final Map<String, PutOutgoing> outgoing = new ConcurrentHashMap<>();
     /** Commands other than the first of its kind were already done. */
     private final Map<String, AtomicInteger> answersLost = new ConcurrentHashMap<>();
 
@@ -318,8 +322,10 @@ final class FakeAgent implements AutoCloseable {
             }
             case "PUT outgoing" -> {
                 PutOutgoing order = RunningControlPlane.JSON.readValue(body, PutOutgoing.class);
+                outgoing.put(id, order);
                 sides.computeIfAbsent(id, unused -> side(id, order.getVmId(), order.getEpoch(), MigrationRole.SOURCE));
             }
+            case "PUT policy" -> policies.add(RunningControlPlane.JSON.readValue(body, PutPolicy.class));
             case "POST abort" -> abort(id, String.valueOf(query));
             case "PUT resolution" -> {
                 PutResolution order = RunningControlPlane.JSON.readValue(body, PutResolution.class);

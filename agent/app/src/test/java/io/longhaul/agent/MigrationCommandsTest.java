@@ -10,11 +10,14 @@ import io.longhaul.agent.vms.GuestHost.GuestState;
 import io.longhaul.engine.handover.Decision;
 import io.longhaul.engine.session.IncomingOrder;
 import io.longhaul.engine.session.SidePhase;
+import io.longhaul.engine.session.TransferPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -262,5 +265,25 @@ class MigrationCommandsTest extends AgentOverHttp {
                 404,
                 "NO_SUCH_MIGRATION",
                 call("PUT", path("none", "resolution"), "{\"epoch\":2,\"decision\":\"TAKEN\"}"));
+    }
+
+    @Test
+    void changesThePolicyOfASourceOnceForEachRevision() throws IOException, InterruptedException {
+        String migration = "policy-" + shortId();
+        make("capped", 1);
+        start(1);
+        expect(202, call("PUT", path(migration, "outgoing"), outgoing(2)));
+        expect(202, call("PUT", path(migration, "policy"), policy(2, 2, 2_000_000)));
+        expect(202, call("PUT", path(migration, "policy"), policy(2, 2, 2_000_000)));
+        expect(202, call("PUT", path(migration, "policy"), policy(2, 1, 1_000_000)));
+        assertThat(Objects.requireNonNull(scripted().sides.get(migration)).policies)
+                .containsExactly(new TransferPolicy(Duration.ofMillis(70), OptionalLong.of(2_000_000), true));
+        expectProblem(409, "STALE_EPOCH", call("PUT", path(migration, "policy"), policy(1, 3, 3_000_000)));
+        expectProblem(404, "NO_SUCH_MIGRATION", call("PUT", path("none", "policy"), policy(2, 3, 3_000_000)));
+    }
+
+    private static String policy(long epoch, long revision, long cap) {
+        return "{\"epoch\":" + epoch + ",\"revision\":" + revision + ",\"policy\":{\"maxBytesPerSecond\":" + cap
+                + ",\"downtimeLimitMillis\":70}}";
     }
 }

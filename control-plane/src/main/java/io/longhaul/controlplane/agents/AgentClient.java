@@ -105,6 +105,7 @@ public class AgentClient {
                         request(agent, path + "/incoming", Map.of()).put(body(command.body()));
                     case OUTGOING ->
                         request(agent, path + "/outgoing", Map.of()).put(body(command.body()));
+                    case POLICY -> request(agent, path + "/policy", Map.of()).put(body(command.body()));
                     case RESOLUTION ->
                         request(agent, path + "/resolution", Map.of()).put(body(command.body()));
                     case ABORT -> {

@@ -17,6 +17,8 @@ public record MigrationCommand(String migrationId, Kind kind, String body) {
         OUTGOING,
         /** Either side: end and undo. Body: AbortOrder. */
         ABORT,
+        /** Source: go on by another policy. Body: PutPolicy. */
+        POLICY,
         /** Source that has sent GRANT: what the destination decided. Body: PutResolution. */
         RESOLUTION,
         /** Either side: forget an ended migration. Body: ForgetOrder. */

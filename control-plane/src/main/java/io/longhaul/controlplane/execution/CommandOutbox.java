@@ -4,7 +4,9 @@ import io.longhaul.api.agent.model.Decision;
 import io.longhaul.api.agent.model.MigrationRole;
 import io.longhaul.api.agent.model.PutIncoming;
 import io.longhaul.api.agent.model.PutOutgoing;
+import io.longhaul.api.agent.model.PutPolicy;
 import io.longhaul.api.agent.model.PutResolution;
+import io.longhaul.api.model.MigrationPolicy;
 import io.longhaul.controlplane.agents.MigrationCommand;
 import io.longhaul.controlplane.agents.MigrationCommand.Kind;
 import io.longhaul.controlplane.support.Identifiers;
@@ -36,9 +38,15 @@ class CommandOutbox {
         put(migration, migration.source, Kind.OUTGOING, order);
     }
 
+    /** An older one that was not heard is not wanted any more; the revision makes one under way harmless. */
+    void policy(MigrationEntity migration, MigrationPolicy policy) {
+        repository.deleteByMigrationIdAndKindIn(migration.id, EnumSet.of(Kind.POLICY));
+        put(migration, migration.source, Kind.POLICY, new PutPolicy(migration.epoch, migration.policyRevision, policy));
+    }
+
     /** What was not acknowledged yet is taken back: an abort closes the id, so it would have no effect any more. */
     void abortBoth(MigrationEntity migration) {
-        repository.deleteByMigrationIdAndKindIn(migration.id, EnumSet.of(Kind.INCOMING, Kind.OUTGOING));
+        repository.deleteByMigrationIdAndKindIn(migration.id, EnumSet.of(Kind.INCOMING, Kind.OUTGOING, Kind.POLICY));
         var source = new MigrationCommand.AbortOrder(migration.epoch, MigrationRole.SOURCE);
         var destination = new MigrationCommand.AbortOrder(migration.epoch, MigrationRole.DESTINATION);
         put(migration, migration.source, Kind.ABORT, source);

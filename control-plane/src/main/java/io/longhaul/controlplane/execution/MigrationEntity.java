@@ -35,6 +35,8 @@ class MigrationEntity {
     String pools = "";
     String networks = "";
     String policy = "";
+    /** Counts the changes of the policy. */
+    long policyRevision;
 
     @Nullable
     String reservation;

@@ -199,6 +199,8 @@ final class MigrationWorker {
             }
             // It is made anew as long as the source needs it.
             case RESOLUTION -> true;
+            // A migration whose source does not take it ends for its own reason, or has ended.
+            case POLICY -> true;
             case FORGET -> answer.status() == NOT_FOUND;
             case ABORT -> false;
         };

@@ -97,6 +97,12 @@ class MigrationWorkers implements AgentListener {
         workers.computeIfAbsent(id, this::worker).wake();
     }
 
+    /** It goes by something else now: its worker has a command to send, and watchers something to see. */
+    void changed(String id) {
+        Optional.ofNullable(workers.get(id)).ifPresent(MigrationWorker::wake);
+        feed.changed(id);
+    }
+
     /** The migration is over, or about to be forgotten: nothing more is done for it. */
     void dismiss(String id) {
         MigrationWorker worker = workers.remove(id);

@@ -1,5 +1,6 @@
 package io.longhaul.controlplane.execution;
 
+import io.longhaul.api.model.ChangeMigration;
 import io.longhaul.api.model.CreateMigration;
 import io.longhaul.api.model.Migration;
 import io.longhaul.api.model.MigrationPolicy;
@@ -33,6 +34,7 @@ public class Migrations {
     private final MigrationRepository repository;
     private final HistoryRepository history;
     private final MigrationSteps steps;
+    private final MigrationChanges changes;
     private final MigrationViews views;
     private final MigrationWorkers workers;
     private final QueueKeeper queue;
@@ -47,6 +49,7 @@ public class Migrations {
             MigrationRepository repository,
             HistoryRepository history,
             MigrationSteps steps,
+            MigrationChanges changes,
             MigrationViews views,
             MigrationWorkers workers,
             QueueKeeper queue,
@@ -59,6 +62,7 @@ public class Migrations {
         this.repository = repository;
         this.history = history;
         this.steps = steps;
+        this.changes = changes;
         this.views = views;
         this.workers = workers;
         this.queue = queue;
@@ -119,6 +123,15 @@ public class Migrations {
         Collection<MigrationPhase> phases =
                 filter.phases().isEmpty() ? Arrays.asList(MigrationPhase.values()) : filter.phases();
         return views.shown(repository.page(phases, filter.vm(), filter.host(), filter.before(), Limit.of(rows)));
+    }
+
+    /** Stores a change, and has the source told of it where it has begun; again changes nothing. */
+    public Migration change(String id, ChangeMigration change) {
+        if (changes.change(id, change)) {
+            workers.changed(id);
+            queue.wake();
+        }
+        return require(id);
     }
 
     /** Asks for the end; again changes nothing. */

@@ -93,6 +93,11 @@ public enum ProblemCode {
             "The migration can no longer be cancelled",
             "Look at its state; move the machine back once it has completed.",
             Retry.USELESS),
+    NOT_CHANGEABLE(
+            409,
+            "The migration can no longer be changed",
+            "Look at its state; what it moved by is in its policy.",
+            Retry.USELESS),
     UNAUTHORIZED(
             401,
             "The secret is missing or wrong",

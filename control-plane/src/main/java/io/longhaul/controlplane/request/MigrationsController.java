@@ -1,6 +1,7 @@
 package io.longhaul.controlplane.request;
 
 import io.longhaul.api.MigrationsApi;
+import io.longhaul.api.model.ChangeMigration;
 import io.longhaul.api.model.CreateMigration;
 import io.longhaul.api.model.Migration;
 import io.longhaul.api.model.MigrationList;
@@ -60,6 +61,11 @@ class MigrationsController implements MigrationsApi {
                     return new IdempotencyKeys.Answer<>(ACCEPTED, PATH + migration.getId(), migration);
                 });
         return ResponseEntity.accepted().location(URI.create(answer.location())).body(answer.body());
+    }
+
+    @Override
+    public ResponseEntity<Migration> changeMigration(String migrationId, ChangeMigration changeMigration) {
+        return ResponseEntity.ok(migrations.change(migrationId, changeMigration));
     }
 
     @Override

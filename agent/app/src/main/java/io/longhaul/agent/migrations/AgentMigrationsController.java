@@ -6,6 +6,7 @@ import io.longhaul.api.agent.model.MigrationReport;
 import io.longhaul.api.agent.model.MigrationRole;
 import io.longhaul.api.agent.model.PutIncoming;
 import io.longhaul.api.agent.model.PutOutgoing;
+import io.longhaul.api.agent.model.PutPolicy;
 import io.longhaul.api.agent.model.PutResolution;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RestController;
@@ -16,16 +17,19 @@ class AgentMigrationsController implements AgentMigrationsApi {
     private final IncomingCommands incoming;
     private final OutgoingCommands outgoing;
     private final MigrationCommands commands;
+    private final PolicyCommands policies;
     private final MigrationReports reports;
 
     AgentMigrationsController(
             IncomingCommands incoming,
             OutgoingCommands outgoing,
             MigrationCommands commands,
+            PolicyCommands policies,
             MigrationReports reports) {
         this.incoming = incoming;
         this.outgoing = outgoing;
         this.commands = commands;
+        this.policies = policies;
         this.reports = reports;
     }
 
@@ -59,6 +63,12 @@ class AgentMigrationsController implements AgentMigrationsApi {
     @Override
     public ResponseEntity<MigrationReport> abortAgentMigration(Long epoch, MigrationRole role, String migrationId) {
         commands.abort(migrationId, SideModels.role(role), epoch);
+        return ResponseEntity.accepted().body(report(migrationId));
+    }
+
+    @Override
+    public ResponseEntity<MigrationReport> putPolicy(String migrationId, PutPolicy command) {
+        policies.change(migrationId, command);
         return ResponseEntity.accepted().body(report(migrationId));
     }
 

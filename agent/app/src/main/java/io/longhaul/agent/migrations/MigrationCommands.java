@@ -126,7 +126,7 @@ public final class MigrationCommands {
         }
     }
 
-    private static void requireEpoch(long known, long given, String migrationId) {
+    static void requireEpoch(long known, long given, String migrationId) {
         if (known != given) {
             throw new ProblemException(
                     given < known ? ProblemCode.STALE_EPOCH : ProblemCode.COMMAND_CONFLICT,

@@ -13,6 +13,7 @@ import io.longhaul.agent.migrations.MigrationReports;
 import io.longhaul.agent.migrations.OldEpochs;
 import io.longhaul.agent.migrations.OutgoingCommands;
 import io.longhaul.agent.migrations.OwnerChanges;
+import io.longhaul.agent.migrations.PolicyCommands;
 import io.longhaul.agent.probe.SerialLogProbe;
 import io.longhaul.agent.problems.ProblemModels;
 import io.longhaul.agent.reporting.Reports;
@@ -131,6 +132,11 @@ class MigrationWiring {
             Departures departures,
             MachineFiles files) {
         return new MigrationCommands(engine, ownership, incoming, owners, oldEpochs, arrivals, departures, files);
+    }
+
+    @Bean
+    PolicyCommands policyCommands(MigrationEngine engine) {
+        return new PolicyCommands(engine);
     }
 
     @Bean

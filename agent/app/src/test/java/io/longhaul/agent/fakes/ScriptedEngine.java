@@ -10,6 +10,7 @@ import io.longhaul.engine.session.OrderRefusedException;
 import io.longhaul.engine.session.OutgoingOrder;
 import io.longhaul.engine.session.SidePhase;
 import io.longhaul.engine.session.SideStatus;
+import io.longhaul.engine.session.TransferPolicy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +125,7 @@ public final class ScriptedEngine implements MigrationEngine {
         public volatile SidePhase phase;
         public volatile Progress progress = Progress.NONE;
         public volatile @Nullable Decision resolved;
+        public final List<TransferPolicy> policies = new CopyOnWriteArrayList<>();
 
         Side(String migrationId, UUID guestId, Role role, long epoch, SidePhase phase) {
             this.migrationId = migrationId;
@@ -167,6 +170,11 @@ public final class ScriptedEngine implements MigrationEngine {
         @Override
         public void resolve(Decision decision) {
             resolved = decision;
+        }
+
+        @Override
+        public void changePolicy(TransferPolicy policy) {
+            policies.add(policy);
         }
     }
 }

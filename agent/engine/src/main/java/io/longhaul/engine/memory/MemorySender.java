@@ -26,7 +26,7 @@ public final class MemorySender {
     static final int END = 2;
 
     private final StreamSender stream;
-    private final long bufferedBytes;
+    private long bufferedBytes;
     private boolean stopped;
     private final AtomicLong sentBytes = new AtomicLong();
     private final AtomicLong acknowledgedBytes = new AtomicLong();
@@ -43,6 +43,12 @@ public final class MemorySender {
 
     private synchronized void acknowledged() {
         acknowledgedBytes.updateAndGet(bytes -> Math.max(bytes, sentBytes.get() - stream.unacknowledgedBytes()));
+        notifyAll();
+    }
+
+    /** Changes how much may be sent and not acknowledged; any thread. */
+    public synchronized void limitBuffered(long bytes) {
+        bufferedBytes = bytes;
         notifyAll();
     }
 

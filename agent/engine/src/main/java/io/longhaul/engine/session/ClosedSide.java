@@ -14,4 +14,7 @@ record ClosedSide(String migrationId, UUID guestId, Role role, long epoch, SideS
 
     @Override
     public void resolve(Decision decision) {}
+
+    @Override
+    public void changePolicy(TransferPolicy policy) {}
 }

@@ -116,6 +116,10 @@ final class IncomingSide implements MigrationSide {
     @Override
     public void resolve(Decision decision) {}
 
+    /** The source alone holds to it. */
+    @Override
+    public void changePolicy(TransferPolicy policy) {}
+
     /** The agent is being stopped: a side before TAKEN is refused now rather than at the next start. */
     void agentStops() {
         failBeforeTaken(Problems.agentStopped());

@@ -29,6 +29,12 @@ public interface MigrationSide {
      */
     void resolve(Decision decision);
 
+    /**
+     * Changes the cap and the downtime limit of a source from now on; never blocks. Changes nothing at a destination and
+     * on a side that has nothing left to send; whether disks are verified is settled with the order.
+     */
+    void changePolicy(TransferPolicy policy);
+
     /** Which end of the migration. */
     enum Role {
         SOURCE,

@@ -33,7 +33,7 @@ final class OutgoingSide implements MigrationSide {
     private final SideContext context;
     private final SideState state;
     private final GuestDefinition guestDefinition;
-    private final TransferPolicy policy;
+    private volatile TransferPolicy policy;
     private final FileLedger ledger;
     private final Optional<OutgoingOrder> order;
     private final Signals signals = new Signals();
@@ -117,6 +117,26 @@ final class OutgoingSide implements MigrationSide {
     public void resolve(Decision decision) {
         if (state.decision() == HandoverState.GRANTED) {
             signals.decide(decision);
+        }
+    }
+
+    /** The hypervisor's answer may take seconds, and whoever asked is not to wait for it. */
+    @Override
+    public void changePolicy(TransferPolicy newPolicy) {
+        policy = newPolicy;
+        context.threads().newThread(this::applyPolicy).start();
+    }
+
+    /** Whichever thread comes last applies the newest. */
+    private synchronized void applyPolicy() {
+        TransferPolicy newest = policy;
+        SideLink currentLink = link;
+        if (currentLink != null) {
+            currentLink.link().limitRate(newest.maxBytesPerSecond().orElse(0));
+        }
+        OutgoingTransfer current = transfer;
+        if (current != null) {
+            current.changePolicy(newest);
         }
     }
 
@@ -248,10 +268,11 @@ final class OutgoingSide implements MigrationSide {
                 this::onMessage,
                 end -> failBeforeGrant(Problems.linkEnded(end)));
         link = newLink;
-        newLink.link().limitRate(policy.maxBytesPerSecond().orElse(0));
         OutgoingTransfer newTransfer =
                 new OutgoingTransfer(context, guestDefinition, policy, source, newLink.link(), signals);
         transfer = newTransfer;
+        // Now that both are there: also what was changed since they were made.
+        applyPolicy();
         state.progressFrom(newTransfer::progress);
 
         signals.check();

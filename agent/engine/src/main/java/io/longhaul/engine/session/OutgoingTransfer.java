@@ -22,15 +22,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The moving parts of the source: movers, mirrors and the memory pump. Used by the side's thread; progress by any. */
 final class OutgoingTransfer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(OutgoingTransfer.class);
+
     /** Without a cap the hypervisor measures the bandwidth itself: it is read no faster than the link drains. */
     private static final long UNLIMITED = 0;
 
     private final SideContext context;
     private final GuestDefinition definition;
-    private final TransferPolicy policy;
     private final SourceGuest guest;
     private final Link link;
     private final Signals signals;
@@ -40,6 +43,8 @@ final class OutgoingTransfer implements AutoCloseable {
     private final OutgoingProgress progress;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile long memoryFrames;
+    private TransferPolicy policy;
+    private boolean memoryStarted;
 
     OutgoingTransfer(
             SideContext context,
@@ -103,11 +108,37 @@ final class OutgoingTransfer implements AutoCloseable {
     /** Starts pre-copy. SWITCHOVER_READY is raised when the guest has been paused for the last of it. */
     void copyMemory() throws HypervisorException {
         watch.watchTicks();
-        // A hypervisor that filled the buffers at full speed would take that for the bandwidth of a capped link.
-        long cap = policy.maxBytesPerSecond().orElse(UNLIMITED);
-        ReadableByteChannel stream = guest.startMemory(new MemorySettings(cap, cap, policy.downtimeLimit()));
+        ReadableByteChannel stream = startMemory();
         progress.memoryStarted();
         context.threads().newThread(() -> pump(stream)).start();
+    }
+
+    /** Not between a change of the policy and its being told to the hypervisor. */
+    private synchronized ReadableByteChannel startMemory() throws HypervisorException {
+        ReadableByteChannel stream = guest.startMemory(memorySettings(policy));
+        memoryStarted = true;
+        return stream;
+    }
+
+    /** A hypervisor that filled the buffers at full speed would take that for the bandwidth of a capped link. */
+    private static MemorySettings memorySettings(TransferPolicy policy) {
+        long cap = policy.maxBytesPerSecond().orElse(UNLIMITED);
+        return new MemorySettings(cap, cap, policy.downtimeLimit());
+    }
+
+    /** Any thread; may block as long as the hypervisor takes to answer. */
+    synchronized void changePolicy(TransferPolicy changed) {
+        policy = changed;
+        memory.limitBuffered(bufferedBytes(changed));
+        if (!memoryStarted) {
+            return;
+        }
+        try {
+            guest.tuneMemory(memorySettings(changed));
+        } catch (HypervisorException e) {
+            // The link holds to the cap whatever the hypervisor thinks of it; one that is gone says so elsewhere.
+            log.warn("The hypervisor was not told of the changed policy: {}", e.getMessage());
+        }
     }
 
     private void pump(ReadableByteChannel stream) {
