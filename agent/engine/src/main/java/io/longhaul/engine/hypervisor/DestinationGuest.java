@@ -20,7 +20,7 @@ public interface DestinationGuest extends AutoCloseable {
     WritableByteChannel acceptMemory() throws HypervisorException;
 
     /**
-     * After {@link GuestEvents#memoryLoaded()} and the last flush: closes the writers, and where asked keeps the state of
+     * After the last flush, while memory may still be loading: closes the writers, and where asked keeps the state of
      * all disks at this moment readable through {@link #openFrozenDisk}. In the guest's downtime: must be quick.
      */
     void sealDisks(boolean freeze) throws HypervisorException;

@@ -17,6 +17,8 @@ import java.util.List;
  *   2     TAKEN     none
  *   3     REFUSED   problem (see {@link ProblemCodec})
  *   4     ABORT     problem, or nothing where it was asked for
+ *   5     PAUSED    none
+ *   6     SEAL      int disk count, per disk: long frames ever sent
  * </pre>
  */
 sealed interface ControlMessage {
@@ -24,6 +26,8 @@ sealed interface ControlMessage {
     int TAKEN = 2;
     int REFUSED = 3;
     int ABORT = 4;
+    int PAUSED = 5;
+    int SEAL = 6;
 
     /** More disks than any machine may have. */
     int DISK_LIMIT = 1024;
@@ -42,8 +46,7 @@ sealed interface ControlMessage {
         @Override
         public Frame frame() {
             ByteBuffer payload = ByteBuffer.allocate(Integer.BYTES + Long.BYTES * (diskFrames.size() + 1));
-            payload.putInt(diskFrames.size());
-            diskFrames.forEach(payload::putLong);
+            putCounts(payload, diskFrames);
             payload.putLong(memoryFrames);
             return new Frame(GRANT, 0, 0, payload.flip());
         }
@@ -70,6 +73,36 @@ sealed interface ControlMessage {
         }
     }
 
+    /**
+     * The guest has been paused: from here on the destination has little patience with a link that is away, since the
+     * guest stands still while it waits, and makes safe what its disks have so that the last flush is short.
+     */
+    record Paused() implements ControlMessage {
+        @Override
+        public Frame frame() {
+            return Frame.withoutPayload(PAUSED, 0, 0);
+        }
+    }
+
+    /** All that the disks' streams will ever carry: the destination may seal its disks while memory is on its way. */
+    record Seal(List<Long> diskFrames) implements ControlMessage {
+        public Seal {
+            diskFrames = List.copyOf(diskFrames);
+        }
+
+        @Override
+        public Frame frame() {
+            ByteBuffer payload = ByteBuffer.allocate(Integer.BYTES + Long.BYTES * diskFrames.size());
+            putCounts(payload, diskFrames);
+            return new Frame(SEAL, 0, 0, payload.flip());
+        }
+    }
+
+    private static void putCounts(ByteBuffer payload, List<Long> counts) {
+        payload.putInt(counts.size());
+        counts.forEach(payload::putLong);
+    }
+
     /** @throws IOException where the frame is none of these */
     static ControlMessage of(Frame frame) throws IOException {
         return switch (frame.kind()) {
@@ -77,20 +110,27 @@ sealed interface ControlMessage {
             case TAKEN -> new Taken();
             case REFUSED -> new Refused(problem(frame.payload()));
             case ABORT -> new Abort(problem(frame.payload()));
+            case PAUSED -> new Paused();
+            case SEAL -> new Seal(counts(frame.payload().duplicate(), 0));
             default -> throw new IOException("Unknown control message of kind " + frame.kind());
         };
     }
 
     private static Grant grant(ByteBuffer payload) throws IOException {
+        return new Grant(counts(payload, Long.BYTES), payload.getLong());
+    }
+
+    /** @param following bytes that must follow the counts */
+    private static List<Long> counts(ByteBuffer payload, int following) throws IOException {
         int disks = payload.remaining() >= Integer.BYTES ? payload.getInt() : -1;
-        if (disks < 0 || disks > DISK_LIMIT || payload.remaining() != Long.BYTES * (disks + 1)) {
-            throw new IOException("Malformed GRANT: " + disks + " disks, " + payload.remaining() + " bytes of counts");
+        if (disks < 0 || disks > DISK_LIMIT || payload.remaining() != Long.BYTES * disks + following) {
+            throw new IOException("Malformed counts: " + disks + " disks, " + payload.remaining() + " bytes of counts");
         }
         List<Long> frames = new ArrayList<>();
         for (int disk = 0; disk < disks; disk++) {
             frames.add(payload.getLong());
         }
-        return new Grant(frames, payload.getLong());
+        return frames;
     }
 
     private static SideProblem problem(ByteBuffer payload) throws IOException {

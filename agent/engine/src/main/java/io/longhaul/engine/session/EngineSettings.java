@@ -9,18 +9,42 @@ import java.time.Duration;
  * @param linkDeadline how long a destination that is ready waits for the source; then it refuses. Long enough for a control
  *     plane that is restarted between the two commands
  * @param guestCheckDeadline how long to wait for the guest's own check after the move
+ * @param linkPatience how long a link may be away while the guest runs: it loses nothing but time
+ * @param pausedPatience how long a link may be away while the guest is paused: longer than a connection takes to be made
+ *     again over the slowest link, shorter than most guests' own watchdogs
+ * @param verificationDelay from the hand-over to the digests of the disks, which compete with a guest that has much to
+ *     catch up on
  */
 public record EngineSettings(
-        Duration switchoverDeadline, Duration loadDeadline, Duration linkDeadline, Duration guestCheckDeadline) {
+        Duration switchoverDeadline,
+        Duration loadDeadline,
+        Duration linkDeadline,
+        Duration guestCheckDeadline,
+        Duration linkPatience,
+        Duration pausedPatience,
+        Duration verificationDelay) {
 
     public static final EngineSettings DEFAULT = new EngineSettings(
-            Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofMinutes(5), Duration.ofSeconds(60));
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(60),
+            Duration.ofMinutes(5),
+            Duration.ofSeconds(60),
+            Duration.ofMinutes(10),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(1));
 
     public EngineSettings {
         requirePositive(switchoverDeadline, "switchoverDeadline");
         requirePositive(loadDeadline, "loadDeadline");
         requirePositive(linkDeadline, "linkDeadline");
         requirePositive(guestCheckDeadline, "guestCheckDeadline");
+        requirePositive(linkPatience, "linkPatience");
+        requirePositive(pausedPatience, "pausedPatience");
+        requirePositive(verificationDelay, "verificationDelay");
+        if (pausedPatience.compareTo(linkPatience) > 0) {
+            throw new IllegalArgumentException("pausedPatience " + pausedPatience
+                    + " must not be longer than linkPatience " + linkPatience + ": a paused guest waits for it");
+        }
     }
 
     private static void requirePositive(Duration duration, String name) {

@@ -44,6 +44,7 @@ final class IncomingSide implements MigrationSide {
     private @Nullable GuestWatch watch;
     private volatile @Nullable SideLink link;
     private volatile @Nullable IncomingTransfer transfer;
+    private volatile ControlMessage.@Nullable Seal seal;
     private volatile ControlMessage.@Nullable Grant grant;
 
     /** @param order empty for a side that an earlier run of the agent left */
@@ -227,28 +228,45 @@ final class IncomingSide implements MigrationSide {
         state.enter(SidePhase.RECEIVING, "the source is connected");
         GuestWatch newWatch = context.watches().watch(guestDefinition);
         watch = newWatch;
-        signals.await(Signal.GRANT);
+        signals.await(Signal.SEAL);
         newWatch.watchTicks();
-        applyAll(newTransfer);
-        destination.sealDisks(policy.verifyDisks());
+        sealDisks(newTransfer, destination);
+        signals.await(Signal.GRANT);
+        awaitMemory(newTransfer);
     }
 
-    private void applyAll(IncomingTransfer current) throws SideEndedException, InterruptedException {
-        ControlMessage.Grant granted = grant;
-        if (granted == null || !current.fits(granted)) {
+    /** While memory is still on its way: the guest stands still, and each step here is one less after it. */
+    private void sealDisks(IncomingTransfer current, DestinationGuest destination)
+            throws HypervisorException, SideEndedException, InterruptedException {
+        ControlMessage.Seal told = seal;
+        if (told == null || told.diskFrames().size() != guestDefinition.disks().size()) {
             throw new SideEndedException(
-                    Problems.peerSpeaksNonsense(new IOException("a GRANT for another number of disks: " + granted)));
+                    Problems.peerSpeaksNonsense(new IOException("a SEAL for another number of disks: " + told)));
         }
         try {
-            current.applyAllOf(granted);
+            current.applyDisks(told.diskFrames());
         } catch (StorageException e) {
             signals.check();
             throw new SideEndedException(Problems.destinationDisk("of " + guestDefinition.name(), e), e);
         }
+        destination.sealDisks(policy.verifyDisks());
+    }
+
+    private void awaitMemory(IncomingTransfer current) throws SideEndedException, InterruptedException {
+        ControlMessage.Grant granted = grant;
+        ControlMessage.Seal sealed = seal;
+        if (granted == null || sealed == null || !granted.diskFrames().equals(sealed.diskFrames())) {
+            throw new SideEndedException(
+                    Problems.peerSpeaksNonsense(new IOException("a GRANT for other frames than SEAL: " + granted)));
+        }
+        current.awaitMemory();
     }
 
     private void onLink(Link newLink) {
-        link = new SideLink(newLink, signals, this::onMessage, this::onLinkEnd);
+        SideLink sideLink = new SideLink(newLink, signals, this::onMessage, this::onLinkEnd);
+        newLink.patience(context.settings().linkPatience());
+        sideLink.onOutage(migrationId(), outage -> {});
+        link = sideLink;
         if (!signals.clean()) {
             newLink.close();
             return;
@@ -274,11 +292,28 @@ final class IncomingSide implements MigrationSide {
         if (message instanceof ControlMessage.Grant granted) {
             grant = granted;
             signals.raise(Signal.GRANT);
+        } else if (message instanceof ControlMessage.Seal sealed) {
+            seal = sealed;
+            signals.raise(Signal.SEAL);
+        } else if (message instanceof ControlMessage.Paused) {
+            onPaused();
         } else if (message instanceof ControlMessage.Abort abort) {
             failBeforeTaken(abort.problem());
         } else {
             failBeforeTaken(Problems.peerSpeaksNonsense(
                     new IOException(message.getClass().getSimpleName() + " from a source")));
+        }
+    }
+
+    /** The guest stands still until this host has decided, so it decides soon where the link is away. */
+    private void onPaused() {
+        SideLink current = link;
+        if (current != null) {
+            current.link().patience(context.settings().pausedPatience());
+        }
+        IncomingTransfer flushed = transfer;
+        if (flushed != null) {
+            flushed.flushAhead();
         }
     }
 
@@ -347,6 +382,7 @@ final class IncomingSide implements MigrationSide {
     private void verify() throws InterruptedException {
         DestinationGuest destination = guest;
         if (policy.verifyDisks() && destination != null) {
+            signals.letPass(context.settings().verificationDelay());
             List<DiskDigest> digests = DiskVerification.digests(guestDefinition, destination::openFrozenDisk);
             state.measured(measurements -> measurements.withDiskDigests(digests));
             thaw(destination);

@@ -21,6 +21,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The moving parts of the destination: appliers of disk frames and the memory pump. Used by the side's thread. */
 final class IncomingTransfer implements AutoCloseable {
@@ -30,6 +32,8 @@ final class IncomingTransfer implements AutoCloseable {
 
     /** From a broken connection of a hypervisor that died to the word of its end. */
     private static final Duration CAUSE_TO_COME = Duration.ofSeconds(1);
+
+    private static final Logger log = LoggerFactory.getLogger(IncomingTransfer.class);
 
     private final SideContext context;
     private final GuestDefinition definition;
@@ -98,19 +102,43 @@ final class IncomingTransfer implements AutoCloseable {
         return memory.receivedFrames() >= grant.memoryFrames();
     }
 
-    /** Waits until the disks and the hypervisor have all that GRANT counts, and the disks are safe from a power cut. */
-    void applyAllOf(ControlMessage.Grant grant) throws SideEndedException, StorageException, InterruptedException {
+    /** Makes safe what the disks have now, so that the last flush has little to do. Any thread; does not block. */
+    void flushAhead() {
+        context.threads()
+                .newThread(() -> disks.forEach(IncomingTransfer::flushQuietly))
+                .start();
+    }
+
+    private static void flushQuietly(DiskReceiver disk) {
+        try {
+            disk.flush();
+        } catch (StorageException e) {
+            // It has told of its failure itself, and the last flush will meet it again.
+            log.debug("A flush ahead of the last one failed: {}", e.getMessage());
+        }
+    }
+
+    /** Waits until so many frames of each disk are in it and safe from a power cut; nothing may be written after that. */
+    void applyDisks(List<Long> frames) throws SideEndedException, StorageException, InterruptedException {
         for (int index = 0; index < disks.size(); index++) {
-            disks.get(index).awaitApplied(grant.diskFrames().get(index));
+            disks.get(index).awaitApplied(frames.get(index));
             signals.check();
         }
-        Duration deadline = context.settings().loadDeadline();
-        signals.await(Signal.MEMORY_LOADED, deadline, Problems.loadTooLong(deadline));
+        log.debug("{}: disks are applied", definition.name());
         for (DiskReceiver disk : disks) {
             disk.flush();
             // Its own flush could be due just now, and would find the disk sealed.
             disk.stop();
         }
+        log.debug("{}: disks are flushed", definition.name());
+    }
+
+    /** Waits until the hypervisor has loaded all of the guest. */
+    void awaitMemory() throws SideEndedException, InterruptedException {
+        log.debug("{}: GRANT is here", definition.name());
+        Duration deadline = context.settings().loadDeadline();
+        signals.await(Signal.MEMORY_LOADED, deadline, Problems.loadTooLong(deadline));
+        log.debug("{}: memory is loaded", definition.name());
     }
 
     /** Whether the GRANT is about this machine. */

@@ -268,27 +268,30 @@ final class OutgoingSide implements MigrationSide {
                 this::onMessage,
                 end -> failBeforeGrant(Problems.linkEnded(end)));
         link = newLink;
+        newLink.link().patience(context.settings().linkPatience());
         OutgoingTransfer newTransfer =
                 new OutgoingTransfer(context, guestDefinition, policy, source, newLink.link(), signals);
         transfer = newTransfer;
         // Now that both are there: also what was changed since they were made.
         applyPolicy();
         state.progressFrom(newTransfer::progress);
+        newLink.onOutage(migrationId(), newTransfer::onOutage);
 
         signals.check();
         state.enter(SidePhase.COPYING_DISKS, "connected to " + newOrder.destination());
         newTransfer.startDisks();
-        newTransfer.awaitDisksInSync();
-        signals.check();
+        newTransfer.awaitMemoryDue();
 
-        state.enter(SidePhase.COPYING_MEMORY, "disks are in sync");
+        state.enter(SidePhase.COPYING_MEMORY, "the disks are in sync or nearly so");
         newTransfer.copyMemory();
-        signals.await(Signal.SWITCHOVER_READY);
+        newTransfer.awaitPause();
 
+        newLink.link().patience(context.settings().pausedPatience());
+        newLink.tell(new ControlMessage.Paused());
         state.enter(SidePhase.SWITCHING_OVER, "the guest is paused");
         newTransfer.onSwitchoverTooLong(() ->
                 failBeforeGrant(Problems.switchoverTooLong(context.settings().switchoverDeadline())));
-        ControlMessage.Grant grant = newTransfer.sendTheRest();
+        ControlMessage.Grant grant = newTransfer.sendTheRest(newLink::tell);
         synchronized (grantLock) {
             signals.check();
             state.decide(HandoverState.GRANTED);
@@ -317,6 +320,7 @@ final class OutgoingSide implements MigrationSide {
         if (source != null) {
             destroy(source);
             if (policy.verifyDisks()) {
+                signals.letPass(context.settings().verificationDelay());
                 List<DiskDigest> digests = DiskVerification.digests(guestDefinition, source::openStoppedDisk);
                 state.measured(measurements -> measurements.withDiskDigests(digests));
             }
@@ -397,7 +401,7 @@ final class OutgoingSide implements MigrationSide {
         } else if (message instanceof ControlMessage.Abort abort) {
             failBeforeGrant(abort.problem());
         } else {
-            failBeforeGrant(Problems.peerSpeaksNonsense(new IOException("GRANT from a destination")));
+            failBeforeGrant(Problems.peerSpeaksNonsense(new IOException("a source's message from a destination")));
         }
     }
 

@@ -4,6 +4,7 @@ import io.longhaul.engine.hypervisor.GuestDefinition;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.SourceGuest;
 import io.longhaul.engine.hypervisor.SourceGuest.MemorySettings;
+import io.longhaul.engine.hypervisor.SourceGuest.MemoryStatistics;
 import io.longhaul.engine.memory.MemorySender;
 import io.longhaul.engine.progress.Progress;
 import io.longhaul.engine.session.Signals.Signal;
@@ -11,17 +12,21 @@ import io.longhaul.engine.storage.DiskSender;
 import io.longhaul.engine.storage.DiskSenderSettings;
 import io.longhaul.engine.storage.StorageException;
 import io.longhaul.engine.transport.Link;
+import io.longhaul.engine.transport.Link.LinkOutage;
 import io.longhaul.engine.transport.Link.StreamId;
 import io.longhaul.engine.transport.LinkException;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,19 +37,29 @@ final class OutgoingTransfer implements AutoCloseable {
     /** Without a cap the hypervisor measures the bandwidth itself: it is read no faster than the link drains. */
     private static final long UNLIMITED = 0;
 
+    /** How often the transfer is looked at and steered: each look costs the hypervisor a millisecond. */
+    private static final Duration STEP = Duration.ofMillis(50);
+
+    /** A rate that changed by less than one part of so many is not worth a command. */
+    private static final int TOLD_AGAIN_SHARE = 8;
+
     private final SideContext context;
     private final GuestDefinition definition;
     private final SourceGuest guest;
     private final Link link;
     private final Signals signals;
     private final List<DiskSender> disks = new CopyOnWriteArrayList<>();
+    private final PacedStream memoryStream;
     private final MemorySender memory;
     private final GuestWatch watch;
     private final OutgoingProgress progress;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile long memoryFrames;
-    private TransferPolicy policy;
-    private boolean memoryStarted;
+    private volatile TransferPolicy policy;
+    private volatile boolean linkAway;
+    private @Nullable HeldChannel heldMemory;
+    private DowntimeSteps downtime;
+    private @Nullable MemorySettings told;
 
     OutgoingTransfer(
             SideContext context,
@@ -59,9 +74,11 @@ final class OutgoingTransfer implements AutoCloseable {
         this.guest = guest;
         this.link = link;
         this.signals = signals;
-        this.memory = new MemorySender(link.sender(StreamId.MEMORY), bufferedBytes(policy));
+        this.memoryStream = new PacedStream(link.sender(StreamId.MEMORY));
+        this.memory = new MemorySender(memoryStream, bufferedBytes(policy));
         this.watch = context.watches().watch(definition);
-        this.progress = new OutgoingProgress(definition, guest, link, memory);
+        this.progress = new OutgoingProgress(definition, link, memory, memoryStream, context.ticker());
+        this.downtime = DowntimeSteps.first(policy.downtimeLimit());
     }
 
     /** What waits in buffers at the pause is downtime: under a cap no more than a fraction of the limit may. */
@@ -76,17 +93,18 @@ final class OutgoingTransfer implements AutoCloseable {
 
     /** Starts mirrors and movers. */
     void startDisks() throws HypervisorException {
+        List<PacedStream> streams = new ArrayList<>();
         for (int index = 0; index < definition.disks().size(); index++) {
             String disk = definition.disks().get(index).name();
+            PacedStream stream = new PacedStream(link.sender(StreamId.disk(index)));
+            streams.add(stream);
             disks.add(new DiskSender(
-                    guest.openDisk(disk),
-                    link.sender(StreamId.disk(index)),
-                    DiskSenderSettings.DEFAULT,
-                    failure -> onDiskFailure(disk, failure)));
+                    guest.openDisk(disk), stream, DiskSenderSettings.DEFAULT, failure -> onDiskFailure(disk, failure)));
         }
-        progress.follow(disks);
+        progress.follow(disks, streams);
         for (int index = 0; index < disks.size(); index++) {
-            guest.startMirror(definition.disks().get(index).name(), disks.get(index));
+            CountedSink sink = new CountedSink(disks.get(index), progress.writtenBytes());
+            guest.startMirror(definition.disks().get(index).name(), sink);
             context.threads().newThread(disks.get(index)::copy).start();
         }
     }
@@ -98,47 +116,102 @@ final class OutgoingTransfer implements AutoCloseable {
         }
     }
 
-    /** Waits until no disk has more left than the switchover can carry. */
-    void awaitDisksInSync() throws StorageException, InterruptedException {
-        for (DiskSender disk : disks) {
-            disk.awaitInSync();
+    /** Waits until it is time to begin with memory: the disks are in sync, or so near to it that the link would idle. */
+    void awaitMemoryDue() throws SideEndedException, InterruptedException {
+        while (!memoryIsDue()) {
+            signals.pause(STEP);
         }
+    }
+
+    private boolean memoryIsDue() {
+        OutgoingProgress.Measured measured = progress.measure();
+        return !linkAway
+                && Pacing.memoryIsDue(
+                        progress.diskRemainingBytes(),
+                        progress.diskUnsentBytes(),
+                        definition.memoryBytes(),
+                        measured.perSecond(),
+                        measured.leastRoundTripMillis());
     }
 
     /** Starts pre-copy. SWITCHOVER_READY is raised when the guest has been paused for the last of it. */
     void copyMemory() throws HypervisorException {
         watch.watchTicks();
-        ReadableByteChannel stream = startMemory();
+        MemorySettings settings = memorySettings(progress.measure());
+        told = settings;
+        HeldChannel stream = new HeldChannel(guest.startMemory(settings));
+        heldMemory = stream;
         progress.memoryStarted();
         context.threads().newThread(() -> pump(stream)).start();
     }
 
-    /** Not between a change of the policy and its being told to the hypervisor. */
-    private synchronized ReadableByteChannel startMemory() throws HypervisorException {
-        ReadableByteChannel stream = guest.startMemory(memorySettings(policy));
-        memoryStarted = true;
-        return stream;
+    /** Steers pre-copy until the guest has been paused. */
+    void awaitPause() throws SideEndedException, InterruptedException {
+        while (!signals.awaitAtMost(Signal.SWITCHOVER_READY, STEP)) {
+            signals.check();
+            try {
+                steer(guest.memoryStatistics());
+            } catch (HypervisorException e) {
+                // One that is gone says so itself; one that is busy is asked again.
+                log.debug("{}: the hypervisor does not say how memory stands: {}", definition.name(), e.getMessage());
+            }
+        }
+        signals.check();
+        memoryStream.limit(Long.MAX_VALUE);
     }
 
-    /** A hypervisor that filled the buffers at full speed would take that for the bandwidth of a capped link. */
-    private static MemorySettings memorySettings(TransferPolicy policy) {
+    private void steer(MemoryStatistics memoryNow) throws HypervisorException {
+        progress.memoryIs(memoryNow);
+        OutgoingProgress.Measured measured = progress.measure();
+        boolean disksInSync = Pacing.disksAreInSync(progress.diskUnsentBytes());
+        HeldChannel stream = heldMemory;
+        if (stream != null) {
+            stream.hold(linkAway
+                    || Pacing.memoryMustWait(memoryNow.remainingBytes(), definition.memoryBytes(), disksInSync));
+        }
+        long rate = linkRate(measured);
+        boolean near = Pacing.isNearTheEnd(memoryNow.remainingBytes(), memoryNow.rounds(), rate);
+        memoryStream.limit(Pacing.onTheWay(rate, measured.leastRoundTripMillis(), near));
+        downtime = downtime.next(memoryNow, policy.downtimeLimit());
+        tell(memorySettings(measured));
+    }
+
+    private void tell(MemorySettings settings) throws HypervisorException {
+        MemorySettings last = told;
+        if (last == null
+                || !last.downtimeLimit().equals(settings.downtimeLimit())
+                || last.maxBytesPerSecond() != settings.maxBytesPerSecond()
+                || Math.abs(last.switchoverBytesPerSecond() - settings.switchoverBytesPerSecond())
+                        > last.switchoverBytesPerSecond() / TOLD_AGAIN_SHARE) {
+            guest.tuneMemory(settings);
+            told = settings;
+        }
+    }
+
+    /**
+     * The hypervisor sees how fast it can write into our buffers, not what the link carries; and one that filled them at
+     * full speed would take that for the bandwidth of a capped link.
+     */
+    private MemorySettings memorySettings(OutgoingProgress.Measured measured) {
         long cap = policy.maxBytesPerSecond().orElse(UNLIMITED);
-        return new MemorySettings(cap, cap, policy.downtimeLimit());
+        long rate = linkRate(measured);
+        return new MemorySettings(cap, rate == 0 ? cap : rate, downtime.limit());
     }
 
-    /** Any thread; may block as long as the hypervisor takes to answer. */
-    synchronized void changePolicy(TransferPolicy changed) {
+    private long linkRate(OutgoingProgress.Measured measured) {
+        return Math.min(measured.peakPerSecond(), policy.maxBytesPerSecond().orElse(Long.MAX_VALUE));
+    }
+
+    /** From now on; any thread. */
+    void changePolicy(TransferPolicy changed) {
         policy = changed;
         memory.limitBuffered(bufferedBytes(changed));
-        if (!memoryStarted) {
-            return;
-        }
-        try {
-            guest.tuneMemory(memorySettings(changed));
-        } catch (HypervisorException e) {
-            // The link holds to the cap whatever the hypervisor thinks of it; one that is gone says so elsewhere.
-            log.warn("The hypervisor was not told of the changed policy: {}", e.getMessage());
-        }
+    }
+
+    /** While the link is away the guest must not be paused. Any thread; does not block. */
+    void onOutage(LinkOutage outage) {
+        progress.outage(outage);
+        linkAway = !outage.over();
     }
 
     private void pump(ReadableByteChannel stream) {
@@ -170,15 +243,26 @@ final class OutgoingTransfer implements AutoCloseable {
                 .start();
     }
 
-    /** The guest is paused: sends everything that the destination does not have, in one flight. */
-    ControlMessage.Grant sendTheRest()
+    /**
+     * The guest is paused: sends everything that the destination does not have, in one flight.
+     *
+     * @param onSealed told what the disks' streams carried, while memory is still on its way
+     */
+    ControlMessage.Grant sendTheRest(Consumer<ControlMessage.Seal> onSealed)
             throws HypervisorException, StorageException, SideEndedException, InterruptedException {
+        log.debug("{}: paused, {} bytes of disks left", definition.name(), progress.diskRemainingBytes());
         guest.completeMirrors();
+        log.debug("{}: mirrors complete", definition.name());
         List<Long> diskFrames = finishDisks();
+        log.debug("{}: disks handed to the link", definition.name());
+        onSealed.accept(new ControlMessage.Seal(diskFrames));
         guest.closeDisks();
         guest.continueSwitchover();
+        log.debug("{}: the hypervisor hands over", definition.name());
         signals.await(Signal.MEMORY_SENT);
+        log.debug("{}: the hypervisor has written its state", definition.name());
         signals.await(Signal.MEMORY_PUMPED);
+        log.debug("{}: memory handed to the link", definition.name());
         return new ControlMessage.Grant(diskFrames, memoryFrames);
     }
 
@@ -192,7 +276,7 @@ final class OutgoingTransfer implements AutoCloseable {
     }
 
     Progress progress() {
-        return progress.snapshot();
+        return progress.snapshot(policy.downtimeLimit());
     }
 
     /** What was measured here, to be added to what is known. */
@@ -213,6 +297,7 @@ final class OutgoingTransfer implements AutoCloseable {
     public void close() {
         closed.countDown();
         stopDisks();
+        memoryStream.stop();
         memory.stop();
         watch.close();
     }

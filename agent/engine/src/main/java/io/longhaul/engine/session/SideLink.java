@@ -43,6 +43,18 @@ final class SideLink implements AutoCloseable {
         return link;
     }
 
+    /** Passes outages on, and logs them. */
+    void onOutage(String migrationId, Consumer<Link.LinkOutage> listener) {
+        link.onOutage(outage -> {
+            log.info(
+                    "{}: {}: {}",
+                    migrationId,
+                    outage.over() ? "the link is back after " + outage.lasted() : "the link is away",
+                    outage.reason());
+            listener.accept(outage);
+        });
+    }
+
     /** Sends if the link still lives; whether it arrived shows in the answer. */
     void tell(ControlMessage message) {
         if (control.trySend(message.frame()).isEmpty()) {

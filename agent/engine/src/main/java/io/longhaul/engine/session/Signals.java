@@ -26,6 +26,7 @@ final class Signals {
         MEMORY_SENT,
         MEMORY_PUMPED,
         MEMORY_LOADED,
+        SEAL,
         GRANT,
         TAKEN,
         REFUSED,
@@ -164,6 +165,34 @@ final class Signals {
                 left = changed.awaitNanos(left);
             }
             return raised.contains(signal);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets so much time pass, whatever happens. */
+    void letPass(Duration time) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = time.toNanos();
+            while (left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets so much time pass, unless the side fails or is asked to abort. */
+    void pause(Duration time) throws SideEndedException, InterruptedException {
+        lock.lock();
+        try {
+            long left = time.toNanos();
+            throwIfEnded();
+            while (left > 0) {
+                left = changed.awaitNanos(left);
+                throwIfEnded();
+            }
         } finally {
             lock.unlock();
         }

@@ -1,5 +1,6 @@
 package io.longhaul.engine.transport;
 
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +24,12 @@ public interface Link extends AutoCloseable {
     /** Caps what this side puts on the wire, frames and headers, over all connections; 0 for no cap. Any time. */
     void limitRate(long bytesPerSecond);
 
+    /**
+     * How long an outage may last before this side ends the link; zero for not at all. Any time: an outage that has
+     * lasted longer already ends the link at once. Each side has its own.
+     */
+    default void patience(Duration longest) {}
+
     LinkStatistics statistics();
 
     /**
@@ -30,6 +37,12 @@ public interface Link extends AutoCloseable {
      * here or there, when all its connections are lost, or when the peer has not been heard of for the configured time.
      */
     void onEnd(Consumer<LinkEnd> listener);
+
+    /**
+     * Calls when an outage begins and when it is over, in this order, on a thread of the link; must not block. One that
+     * is under way is told at once.
+     */
+    default void onOutage(Consumer<LinkOutage> listener) {}
 
     /** Ends the link; what is not acknowledged may or may not arrive. Idempotent. */
     @Override
@@ -60,6 +73,15 @@ public interface Link extends AutoCloseable {
      * @param reason for people
      */
     record LinkEnd(boolean closed, String reason) {}
+
+    /**
+     * Nothing can be acknowledged: the connection for what is urgent is lost, or all the others are.
+     *
+     * @param over false at its beginning
+     * @param reason what was lost first, for people
+     * @param lasted zero at its beginning
+     */
+    record LinkOutage(boolean over, String reason, Duration lasted) {}
 
     /**
      * @param bytesSent put on the wire by this side, headers included

@@ -38,6 +38,11 @@ final class BlockGraph {
         monitor.execute("block-export-add", QmpMessages.ExportAdd.of(id, node, writable));
     }
 
+    /** Asks for the end of an export and does not wait for it: {@link #removeExports} does. */
+    void releaseExport(String id) throws HypervisorException {
+        monitor.post("block-export-del", QmpMessages.ExportDelete.hard(id));
+    }
+
     /** Removes all exports of migrations, with their connections. */
     void removeExports() throws HypervisorException {
         for (QmpMessages.Export export : monitor.exports()) {

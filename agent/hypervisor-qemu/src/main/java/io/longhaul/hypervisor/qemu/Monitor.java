@@ -60,6 +60,15 @@ final class Monitor implements AutoCloseable {
         }
     }
 
+    /** Does not wait for the answer, nor tell of a refusal. */
+    void post(String command, Object arguments) throws HypervisorException {
+        try {
+            connection.post(command, arguments);
+        } catch (QmpException e) {
+            throw QemuErrors.of(e);
+        }
+    }
+
     <T> T query(String command, Class<T> type) throws HypervisorException {
         try {
             return connection.query(command, type);

@@ -13,9 +13,11 @@ import io.longhaul.hypervisor.qemu.qmp.QmpEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 
@@ -39,6 +41,7 @@ final class SourceDisks {
     private Optional<NbdServer> mirrorServer = Optional.empty();
     private final Map<String, String> endings = new ConcurrentHashMap<>();
     private volatile boolean completing;
+    private final Set<String> exports = new LinkedHashSet<>();
     private boolean exporting;
 
     SourceDisks(
@@ -67,6 +70,7 @@ final class SourceDisks {
         if (monitor.exports().stream().noneMatch(one -> one.id().equals(export))) {
             graph.addExport(export, NodeNames.disk(disk.name()), false);
         }
+        exports.add(export);
         try {
             DiskReader reader = NbdClient.open(paths.blockServer(), export, 1);
             readers.add(reader);
@@ -126,7 +130,9 @@ final class SourceDisks {
         String job = event.text("device");
         String reason = event.text("error");
         if (completing) {
-            endings.put(job, reason);
+            // One that had not caught up once is broken off, not completed.
+            boolean brokenOff = event.name().equals("BLOCK_JOB_CANCELLED") && reason.isEmpty();
+            endings.put(job, brokenOff ? "it was not ready" : reason);
             return;
         }
         String disk = diskOfJob.remove(job);
@@ -137,12 +143,9 @@ final class SourceDisks {
 
     /** The guest stands still: ends the mirrors in such a way that they first give the sinks all that is left. */
     void completeMirrors() throws HypervisorException {
-        for (String job : mirrors.keySet()) {
-            requireReady(job);
-        }
         completing = true;
         for (String job : mirrors.keySet()) {
-            monitor.execute("block-job-cancel", new QmpMessages.JobCancel(job, false));
+            completeMirror(job);
         }
         signal.await(
                 "the mirrors being complete",
@@ -158,10 +161,14 @@ final class SourceDisks {
         mirrors.clear();
     }
 
-    /** One that has not caught up once would be broken off, not completed. */
-    private void requireReady(String job) throws HypervisorException {
-        if (!job(job).ready()) {
-            throw new HypervisorException(Code.DISK_FAILED, "the mirror " + job + " is not ready");
+    private void completeMirror(String job) throws HypervisorException {
+        try {
+            monitor.execute("block-job-cancel", new QmpMessages.JobCancel(job, false));
+        } catch (HypervisorException e) {
+            if (e.code() == Code.COMMAND_FAILED) {
+                throw new HypervisorException(Code.DISK_FAILED, "the mirror " + job + " has failed", e);
+            }
+            throw e;
         }
     }
 
@@ -171,7 +178,13 @@ final class SourceDisks {
      */
     void close() throws HypervisorException {
         completeMirrors();
-        end();
+        diskOfJob.clear();
+        readers.forEach(DiskReader::close);
+        readers.clear();
+        for (String export : exports) {
+            graph.releaseExport(export);
+        }
+        exports.clear();
     }
 
     /** Ends what could hold the guest up, whoever started it. Writes nothing to disk. Idempotent. */
@@ -183,6 +196,7 @@ final class SourceDisks {
         graph.cancelJobs();
         readers.forEach(DiskReader::close);
         readers.clear();
+        exports.clear();
         graph.removeExports();
     }
 

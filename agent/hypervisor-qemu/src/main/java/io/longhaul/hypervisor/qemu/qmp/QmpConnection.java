@@ -124,8 +124,10 @@ public final class QmpConnection implements AutoCloseable {
         pending.put(id, answer);
         try {
             failIfEnded(command);
+            log.trace("{}: asked {}", id, command);
             send(command, QmpCodec.command(command, arguments, id));
             JsonNode message = await(command, answer, deadline);
+            log.trace("{}: answered {}", id, command);
             JsonNode error = message.path("error");
             if (!error.isMissingNode()) {
                 throw QmpException.refused(
@@ -137,6 +139,14 @@ public final class QmpConnection implements AutoCloseable {
         } finally {
             pending.remove(id);
         }
+    }
+
+    /** Issues a command and does not wait: for what later commands do not depend on. QEMU carries them out in order. */
+    public void post(String command, Object arguments) throws QmpException {
+        failIfEnded(command);
+        long id = nextId.incrementAndGet();
+        log.trace("{}: posted {}", id, command);
+        send(command, QmpCodec.command(command, arguments, id));
     }
 
     private void send(String command, ByteBuffer message) throws QmpException {
@@ -190,6 +200,7 @@ public final class QmpConnection implements AutoCloseable {
             greeting.complete(message);
         } else if (message.has("event")) {
             QmpEvent event = new QmpEvent(message.path("event").asString(""), data(message));
+            log.trace("event {}", message);
             enqueue(() -> listener.event(event));
         } else {
             CompletableFuture<JsonNode> waiting = pending.get(message.path("id").asLong(-1));
