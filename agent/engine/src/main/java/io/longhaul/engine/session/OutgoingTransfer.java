@@ -76,8 +76,9 @@ final class OutgoingTransfer implements AutoCloseable {
             disks.add(new DiskSender(
                     guest.openDisk(disk),
                     link.sender(StreamId.disk(index)),
-                    DiskSenderSettings.DEFAULT,
+                    DiskSenderSettings.oneOf(definition.disks().size()),
                     failure -> onDiskFailure(disk, failure)));
+            link.receive(StreamId.diskReturn(index), disks.get(index).returns());
         }
         progress.follow(disks);
         for (int index = 0; index < disks.size(); index++) {

@@ -68,7 +68,8 @@ final class DiskTransferSimulationTest {
             stream = new SimulatedStream(random, windowBytes, this::world);
             hotOffset = random.nextInt(size);
             fillSource(size);
-            sender = new DiskSender(source, stream, new DiskSenderSettings(PENDING_LIMIT, 1 << 18), failures::add);
+            sender = new DiskSender(
+                    source, stream, new DiskSenderSettings(PENDING_LIMIT, 1 << 18, false), failures::add);
             DiskReceiverSettings settings = new DiskReceiverSettings(windowBytes, 1, 1 << 20, Duration.ofSeconds(2));
             receiver = new DiskReceiver(destination, settings, () -> nowNanos, failures::add);
             stream.receiver(receiver);

@@ -1,6 +1,5 @@
 package io.longhaul.engine.storage;
 
-import io.longhaul.engine.hypervisor.DiskReader;
 import io.longhaul.engine.hypervisor.DiskWriter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -9,7 +8,7 @@ import java.util.List;
 import java.util.Random;
 
 /** A disk in memory that lets the world go on in the middle of a read, and tells some zeros as holes. */
-final class SimulatedDisk implements DiskReader, DiskWriter {
+final class SimulatedDisk implements DiskWriter {
     private static final byte[] ZEROS = new byte[200_001];
 
     final byte[] content;
