@@ -1,6 +1,7 @@
 package io.longhaul.engine.storage;
 
 import io.longhaul.engine.hypervisor.DiskWriter;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ final class SimulatedDisk implements DiskWriter {
 
     final byte[] content;
     int flushes;
+    int readsUntilFailure = Integer.MAX_VALUE;
     private final Random random;
     private final Runnable world;
 
@@ -28,7 +30,10 @@ final class SimulatedDisk implements DiskWriter {
     }
 
     @Override
-    public void read(long offset, ByteBuffer into) {
+    public void read(long offset, ByteBuffer into) throws IOException {
+        if (readsUntilFailure-- <= 0) {
+            throw new IOException("unreadable");
+        }
         // In two parts, in any order, with whatever happens between: a read is not atomic.
         int length = into.remaining();
         int cut = random.nextInt(length + 1);
