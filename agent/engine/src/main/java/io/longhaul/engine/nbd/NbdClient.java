@@ -1,7 +1,6 @@
 package io.longhaul.engine.nbd;
 
 import io.longhaul.engine.hypervisor.DiskFullException;
-import io.longhaul.engine.hypervisor.DiskReader;
 import io.longhaul.engine.hypervisor.DiskWriter;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -25,7 +24,7 @@ import java.util.Set;
  * machine, gone or being ended. Interrupting a thread within a call ends the client too. {@link #close} from any thread
  * makes calls that are under way fail.
  */
-public final class NbdClient implements DiskReader, DiskWriter {
+public final class NbdClient implements DiskWriter {
     /** Far below the protocol's limit of 4 GiB, and long enough that a sparse terabyte is asked in a thousand requests. */
     private static final long RANGE_LIMIT_BYTES = 1L << 30;
 

@@ -78,6 +78,7 @@ final class IncomingTransfer implements AutoCloseable {
         link = newLink;
         for (int index = 0; index < disks.size(); index++) {
             newLink.receive(StreamId.disk(index), disks.get(index));
+            disks.get(index).tellContent(newLink.sender(StreamId.diskReturn(index)), context.threads());
         }
         newLink.receive(StreamId.MEMORY, memory);
     }

@@ -99,7 +99,11 @@ final class OutgoingTransfer implements AutoCloseable {
             PacedStream stream = new PacedStream(link.sender(StreamId.disk(index)));
             streams.add(stream);
             disks.add(new DiskSender(
-                    guest.openDisk(disk), stream, DiskSenderSettings.DEFAULT, failure -> onDiskFailure(disk, failure)));
+                    guest.openDisk(disk),
+                    stream,
+                    DiskSenderSettings.oneOf(definition.disks().size()),
+                    failure -> onDiskFailure(disk, failure)));
+            link.receive(StreamId.diskReturn(index), disks.get(index).returns());
         }
         progress.follow(disks, streams);
         for (int index = 0; index < disks.size(); index++) {

@@ -1,7 +1,10 @@
 package io.longhaul.engine.storage;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +18,7 @@ final class ApplyQueue {
     private final long limitBytes;
     private final Deque<Delivery> ready = new ArrayDeque<>();
     private final TreeMap<Long, Deque<Delivery>> behindBarrier = new TreeMap<>();
+    private final Set<Delivery> unapplied = Collections.newSetFromMap(new IdentityHashMap<>());
     private long heldBytes;
     private long applied;
     private long appliedBytes;
@@ -33,6 +37,7 @@ final class ApplyQueue {
             return false;
         }
         heldBytes += delivery.heldBytes();
+        unapplied.add(delivery);
         if (delivery.barrier() <= applied) {
             ready.add(delivery);
             notifyAll();
@@ -58,12 +63,26 @@ final class ApplyQueue {
     /** The delivery is in the disk. Its acknowledgement is the caller's. */
     synchronized void applied(Delivery delivery) {
         heldBytes -= delivery.heldBytes();
+        unapplied.remove(delivery);
         applied++;
         appliedBytes += delivery.lengthBytes();
         while (!behindBarrier.isEmpty() && behindBarrier.firstKey() <= applied) {
             ready.addAll(behindBarrier.pollFirstEntry().getValue());
         }
         notifyAll();
+    }
+
+    /** Whether nothing that has come is to change this range, and the disk may still be used. */
+    synchronized boolean isSettled(long offset, long lengthBytes) {
+        if (stopped) {
+            return false;
+        }
+        for (Delivery delivery : unapplied) {
+            if (delivery.offset() < offset + lengthBytes && offset < delivery.offset() + delivery.lengthBytes()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Waits until so many frames are applied. @return false where it was stopped before */
@@ -79,6 +98,7 @@ final class ApplyQueue {
         stopped = true;
         ready.clear();
         behindBarrier.clear();
+        unapplied.clear();
         notifyAll();
     }
 

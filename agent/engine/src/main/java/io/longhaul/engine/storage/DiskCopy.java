@@ -5,11 +5,14 @@ import io.longhaul.engine.transport.Frame;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,10 +26,21 @@ final class DiskCopy {
     /** A frame of zeros costs nothing on the wire; its regions are counted one by one, within the monitor. */
     static final long ZEROES_LIMIT_BYTES = 64L << 20;
 
+    /**
+     * Regions that have something in flight or waiting, each with an object: some 6 MiB. Far more than data in a window
+     * can touch; zeros, which cost nothing on the wire, could touch a terabyte, and wait for acknowledgements instead.
+     */
+    static final int ACTIVITIES_LIMIT = 1 << 16;
+
+    /** Regions handled at a time where all of a disk's may be told of, so that the guest's writes come in between. */
+    private static final int SLICE_REGIONS = 1 << 14;
+
     private final RegionMap map;
     private final DiskSenderSettings settings;
     private final Map<Integer, Activity> activities = new HashMap<>();
-    private final Deque<Integer> ready = new ArrayDeque<>();
+    private final Set<Integer> ready = new LinkedHashSet<>();
+    private final SeedDigests seeds = new SeedDigests();
+    private final Deque<Runnable> answeredSeeds = new ArrayDeque<>();
     private final Flights flights = new Flights();
     private long pendingBytes;
     private long frames;
@@ -37,6 +51,7 @@ final class DiskCopy {
     private long changes;
     private int coldCursor;
     private int hotCursor;
+    private long matchedBytes;
     private @Nullable StorageException end;
 
     /** A region that has frames of this generation in flight, or writes that wait. */
@@ -52,7 +67,7 @@ final class DiskCopy {
     record Run(int first, int count) {}
 
     DiskCopy(long sizeBytes, DiskSenderSettings settings) {
-        this.map = new RegionMap(sizeBytes);
+        this.map = new RegionMap(sizeBytes, !settings.destinationTells());
         this.settings = settings;
     }
 
@@ -63,6 +78,9 @@ final class DiskCopy {
 
     /** The region to take next, cold ones first; -1 where there is none that may be taken now. */
     synchronized int nextWaiting() {
+        if (activities.size() >= ACTIVITIES_LIMIT) {
+            return -1;
+        }
         int cold = map.nextWaiting(coldCursor, false, this::isIdle);
         return cold >= 0 ? cold : map.nextWaiting(hotCursor, true, this::isIdle);
     }
@@ -72,10 +90,7 @@ final class DiskCopy {
         boolean hot = map.hot(first);
         int end = Math.min(map.count(), first + limit);
         int region = first;
-        while (region < end
-                && map.state(region) == RegionState.NOT_COPIED
-                && map.hot(region) == hot
-                && isIdle(region)) {
+        while (region < end && map.isWaiting(region, hot) && isIdle(region)) {
             map.take(region);
             region++;
         }
@@ -113,6 +128,7 @@ final class DiskCopy {
                 continue;
             }
             map.copied(region);
+            forgetSeed(region);
             if (zero && !map.soiled(region)) {
                 settle(region);
                 continue;
@@ -126,9 +142,96 @@ final class DiskCopy {
         return departing(collector);
     }
 
+    /** Taken regions have been read and found equal to what the destination holds. */
+    synchronized void matched(int first, int count) {
+        for (int region = first; region < first + count; region++) {
+            if (map.state(region) == RegionState.COPYING) {
+                map.copied(region);
+                matchedBytes += map.lengthOf(region);
+                forgetSeed(region);
+                settle(region);
+            }
+        }
+        changed();
+    }
+
+    /** The digest of what the destination held of a region that was never sent; null where it has told none. */
+    synchronized @Nullable ByteBuffer seedDigest(int region) {
+        return seeds.find(region);
+    }
+
+    /** Acknowledges a frame of digests of which all are done with; null where there is none. */
+    synchronized @Nullable Runnable takeAnsweredSeed() {
+        return answeredSeeds.poll();
+    }
+
+    /**
+     * @param consumed run once all these regions are done with, see {@link #takeAnsweredSeed}
+     * @return false where none of them is of use any more
+     */
+    synchronized boolean toldDigests(int first, int count, ByteBuffer digests, Runnable consumed)
+            throws StorageException {
+        BitSet wanted = new BitSet();
+        for (int region = first; region < first + count && end == null; region++) {
+            if (!map.told(region)) {
+                map.tell(region, false);
+                wanted.set(region - first);
+            }
+        }
+        if (wanted.isEmpty()) {
+            return false;
+        }
+        changed();
+        if (!seeds.add(first, digests, wanted, consumed)) {
+            throw new StorageException(
+                    StorageException.Code.PROTOCOL,
+                    "the destination sent more digests than it may, " + seeds.heldBytes() + " bytes are held");
+        }
+        return true;
+    }
+
+    /** The destination reads as zeros in these regions. */
+    void toldBlank(int first, int end) {
+        for (int from = first; from < end; from += SLICE_REGIONS) {
+            tell(from, Math.min(end, from + SLICE_REGIONS), true);
+        }
+    }
+
+    /** Regions of which nothing was told are not waited for any more. */
+    void toldTheRest() {
+        for (long from = 0; from < map.count() && anyUntold(); from += SLICE_REGIONS) {
+            tell((int) from, (int) Math.min(map.count(), from + SLICE_REGIONS), false);
+        }
+    }
+
+    private synchronized boolean anyUntold() {
+        return map.untoldCount() > 0;
+    }
+
+    private synchronized void tell(int first, int end, boolean blank) {
+        for (int region = first; region < end; region++) {
+            if (!map.told(region)) {
+                map.tell(region, blank);
+            }
+        }
+        changed();
+    }
+
+    private void forgetSeed(int region) {
+        if (seeds.isEmpty()) {
+            return;
+        }
+        Runnable consumed = seeds.forget(region);
+        if (consumed != null) {
+            answeredSeeds.add(consumed);
+        }
+    }
+
     /** Writes that waited for an acknowledgement which has come; null where there are none. */
     synchronized @Nullable Outgoing takePending() {
-        for (Integer region = ready.poll(); region != null; region = ready.poll()) {
+        while (!ready.isEmpty()) {
+            Integer region = ready.iterator().next();
+            ready.remove(region);
             Activity activity = activities.get(region);
             if (activity == null || activity.pending == null || activity.framesInFlight > 0) {
                 continue;
@@ -176,7 +279,9 @@ final class DiskCopy {
             long to = Math.min(end, map.offsetOf(region) + map.lengthOf(region));
             boolean idle = isIdle(region);
             if (map.state(region) == RegionState.COPIED && idle) {
-                if (map.soiled(region)) {
+                if (map.soiled(region) && activities.size() >= ACTIVITIES_LIMIT) {
+                    sendBack(region);
+                } else if (map.soiled(region)) {
                     collectDeparting(collector, region, from, to);
                 }
             } else if (map.state(region) != RegionState.NOT_COPIED) {
@@ -277,7 +382,8 @@ final class DiskCopy {
     }
 
     synchronized DiskCounters counters() {
-        return new DiskCounters(map.sizeBytes(), map.doneBytes(), remainingBytes(), sentBytes, frames, map.returns());
+        return new DiskCounters(
+                map.sizeBytes(), map.doneBytes(), remainingBytes(), sentBytes, matchedBytes, frames, map.returns());
     }
 
     synchronized long frames() {
@@ -296,6 +402,8 @@ final class DiskCopy {
         end = reason;
         activities.clear();
         ready.clear();
+        seeds.clear();
+        answeredSeeds.clear();
         pendingBytes = 0;
         changed();
         return true;
@@ -387,6 +495,7 @@ final class DiskCopy {
         if (activity != null && activity.pending != null) {
             pendingBytes -= activity.pending.capacityBytes();
             activity.pending = null;
+            ready.remove(region);
         }
         if (activity != null && activity.framesInFlight == 0 && map.state(region) == RegionState.COPYING) {
             activities.remove(region);

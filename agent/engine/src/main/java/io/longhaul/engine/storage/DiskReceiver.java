@@ -4,7 +4,9 @@ import io.longhaul.engine.hypervisor.DiskFullException;
 import io.longhaul.engine.hypervisor.DiskWriter;
 import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.FrameReceiver;
+import io.longhaul.engine.transport.StreamSender;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -26,6 +28,7 @@ public final class DiskReceiver implements FrameReceiver {
     private final ApplyQueue queue;
     private final FlushClock flushClock;
     private final AtomicReference<@Nullable StorageException> failure = new AtomicReference<>();
+    private volatile @Nullable SeedTeller teller;
 
     /**
      * @param nanoTime a clock that only goes forward
@@ -50,6 +53,41 @@ public final class DiskReceiver implements FrameReceiver {
         for (int i = 0; i < settings.writers(); i++) {
             threads.newThread(this::write).start();
         }
+    }
+
+    /**
+     * Tells the source what the disk holds now, so that what is there already is not sent. Before the first frame can come,
+     * once, by one thread of the factory; the disk must not be changed by anybody else from here on.
+     *
+     * @param returns the disk's return stream, {@code StreamId.diskReturn}
+     */
+    public void tellContent(StreamSender returns, ThreadFactory threads) {
+        threads.newThread(newTeller(returns)::tell).start();
+    }
+
+    SeedTeller newTeller(StreamSender returns) {
+        SeedTeller made = new SeedTeller(writer, returns);
+        teller = made;
+        if (queue.stopped()) {
+            made.stop();
+        }
+        return made;
+    }
+
+    /**
+     * Reads a part of the disk where nothing that has come is to change it. What is still on its way may change it at any
+     * time: who reads must know what to expect, and compare.
+     *
+     * @param into is filled; its content is of no use where false is returned
+     * @return false where the range is not settled, or the disk is not used any more
+     */
+    public boolean readBack(long offset, ByteBuffer into) throws IOException {
+        int length = into.remaining();
+        if (offset < 0 || offset > sizeBytes - length || !queue.isSettled(offset, length)) {
+            return false;
+        }
+        writer.read(offset, into);
+        return true;
     }
 
     @Override
@@ -97,7 +135,15 @@ public final class DiskReceiver implements FrameReceiver {
     /** Ends the writers after the write they are at, and what waits here. Idempotent; does not wait for them. */
     public void stop() {
         failure.compareAndSet(null, new StorageException(StorageException.Code.STOPPED, "stopped"));
+        stopWork();
+    }
+
+    private void stopWork() {
         queue.stop();
+        SeedTeller telling = teller;
+        if (telling != null) {
+            telling.stop();
+        }
     }
 
     long heldBytes() {
@@ -163,7 +209,7 @@ public final class DiskReceiver implements FrameReceiver {
 
     private void fail(StorageException cause) {
         boolean first = failure.compareAndSet(null, cause);
-        queue.stop();
+        stopWork();
         if (first) {
             onFailure.accept(cause);
         }

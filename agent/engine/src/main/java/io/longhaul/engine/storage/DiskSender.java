@@ -3,6 +3,7 @@ package io.longhaul.engine.storage;
 import io.longhaul.engine.hypervisor.DiskReader;
 import io.longhaul.engine.hypervisor.MirrorSink;
 import io.longhaul.engine.transport.Frame;
+import io.longhaul.engine.transport.FrameReceiver;
 import io.longhaul.engine.transport.LinkException;
 import io.longhaul.engine.transport.StreamSender;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class DiskSender implements MirrorSink {
     private final DiskCopy copy;
     private final Mover mover;
+    private final SeedReceiver returns;
     private final StreamSender stream;
     private final long sizeBytes;
     private final Consumer<StorageException> onFailure;
@@ -32,12 +34,34 @@ public final class DiskSender implements MirrorSink {
     /** @param onFailure called once, on the thread that met the failure; not for {@link #stop} */
     public DiskSender(
             DiskReader reader, StreamSender stream, DiskSenderSettings settings, Consumer<StorageException> onFailure) {
+        this(reader, stream, settings, SentBlocks.NONE, onFailure);
+    }
+
+    /**
+     * @param sentBlocks hears what the destination has
+     * @param onFailure called once, on the thread that met the failure; not for {@link #stop}
+     */
+    public DiskSender(
+            DiskReader reader,
+            StreamSender stream,
+            DiskSenderSettings settings,
+            SentBlocks sentBlocks,
+            Consumer<StorageException> onFailure) {
         this.copy = new DiskCopy(reader.sizeBytes(), settings);
-        this.mover = new Mover(copy, reader, stream);
+        this.mover = new Mover(copy, reader, stream, sentBlocks);
+        this.returns = new SeedReceiver(copy, this::fail);
         this.stream = stream;
         this.sizeBytes = reader.sizeBytes();
         this.onFailure = onFailure;
         stream.onAcknowledged(copy::acknowledged);
+    }
+
+    /**
+     * Takes what the destination tells of its disk, on {@code StreamId.diskReturn}. Needed where the settings say that it
+     * does: nothing is copied before it was told of, or its end was.
+     */
+    public FrameReceiver returns() {
+        return returns;
     }
 
     /** Copies until {@link #stop} or a failure. Once, on its own thread. */
@@ -69,6 +93,7 @@ public final class DiskSender implements MirrorSink {
         long asked = finishesAsked;
         if (generationsOpened < asked) {
             generationsOpened = asked;
+            copy.toldTheRest();
             if (copy.hasUnsent()) {
                 copy.openGeneration();
             }

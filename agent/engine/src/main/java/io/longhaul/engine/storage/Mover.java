@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Mover {
     private static final int RUN_REGIONS = Frame.PAYLOAD_LIMIT_BYTES / RegionMap.REGION_BYTES;
     /** Long, so that a hole of a terabyte is found in some thousands of questions; short, so that its answer is small. */
-    private static final int LOOK_AHEAD_REGIONS = 1024;
+    private static final int LOOK_AHEAD_REGIONS = 4096;
     /** As many bytes at most as a run has, so that neither waiting writes nor runs starve each other. */
     private static final int PENDING_EACH_STEP = RUN_REGIONS;
 
@@ -25,21 +25,32 @@ final class Mover {
     private final RegionMap measures;
     private final DiskReader reader;
     private final StreamSender stream;
+    private final SentBlocks sentBlocks;
     private final RunBuffers buffers = new RunBuffers();
+    private final SeedDigest digest = new SeedDigest();
     /** Only a hint: zeros that came since are found by looking at the bytes. */
     private int dataFrom;
 
     private int dataEnd;
 
-    Mover(DiskCopy copy, DiskReader reader, StreamSender stream) {
+    /** What was found when a region was read. */
+    private enum Finding {
+        ZEROS,
+        EQUAL,
+        DIFFERENT
+    }
+
+    Mover(DiskCopy copy, DiskReader reader, StreamSender stream, SentBlocks sentBlocks) {
         this.copy = copy;
         this.measures = copy.measures();
         this.reader = reader;
         this.stream = stream;
+        this.sentBlocks = sentBlocks;
     }
 
     /** @return false where there was nothing to do */
     boolean step() throws IOException, LinkException, InterruptedException {
+        acknowledgeSeeds();
         boolean worked = false;
         for (int sent = 0; sent < PENDING_EACH_STEP && sendPending(); sent++) {
             worked = true;
@@ -57,6 +68,12 @@ final class Mover {
         return true;
     }
 
+    private void acknowledgeSeeds() {
+        for (Runnable seed = copy.takeAnsweredSeed(); seed != null; seed = copy.takeAnsweredSeed()) {
+            seed.run();
+        }
+    }
+
     private boolean sendPending() throws LinkException, InterruptedException {
         DiskCopy.Outgoing outgoing = copy.takePending();
         if (outgoing == null) {
@@ -69,6 +86,7 @@ final class Mover {
                 sendZeroes(span);
             } else {
                 send(span, DiskFrames.data(span.offset(), span.barrier(), bytes), bytes.remaining(), null);
+                sentBlocks.sentBytes(span.offset(), bytes);
             }
         }
         return true;
@@ -130,20 +148,45 @@ final class Mover {
         ByteBuffer bytes = lease.buffer();
         reader.read(measures.offsetOf(first), bytes);
         bytes.flip();
-        for (int region = first; region < first + count; ) {
-            boolean zero = ZeroBytes.fill(regionOf(bytes, first, region));
-            int next = region + 1;
-            while (next < first + count && ZeroBytes.fill(regionOf(bytes, first, next)) == zero) {
+        Finding[] findings = new Finding[count];
+        for (int index = 0; index < count; index++) {
+            findings[index] = find(first + index, regionOf(bytes, first, first + index));
+        }
+        for (int index = 0; index < count; ) {
+            int next = index + 1;
+            while (next < count && findings[next] == findings[index]) {
                 next++;
             }
-            if (zero) {
-                sendHole(region, next - region);
-            } else {
-                sendData(copy.depart(region, next - region, false), lease, measures.offsetOf(first));
-            }
-            region = next;
+            settle(findings[index], first + index, next - index, new ReadRun(lease, measures.offsetOf(first)));
+            index = next;
         }
         lease.release();
+    }
+
+    /** @param bufferOffset where in the disk the buffer begins */
+    private record ReadRun(RunBuffers.Lease lease, long bufferOffset) {}
+
+    private void settle(Finding finding, int first, int count, ReadRun read)
+            throws LinkException, InterruptedException {
+        switch (finding) {
+            case ZEROS -> sendHole(first, count);
+            case EQUAL -> {
+                copy.matched(first, count);
+                int start = (int) (measures.offsetOf(first) - read.bufferOffset());
+                sentBlocks.sentBytes(
+                        measures.offsetOf(first),
+                        read.lease().buffer().slice(start, (int) measures.lengthOf(first, count)));
+            }
+            case DIFFERENT -> sendData(copy.depart(first, count, false), read.lease(), read.bufferOffset());
+        }
+    }
+
+    private Finding find(int region, ByteBuffer bytes) {
+        if (ZeroBytes.fill(bytes)) {
+            return Finding.ZEROS;
+        }
+        ByteBuffer told = copy.seedDigest(region);
+        return told != null && told.equals(digest.of(bytes)) ? Finding.EQUAL : Finding.DIFFERENT;
     }
 
     private void sendData(List<Span> spans, RunBuffers.Lease lease, long bufferOffset)
@@ -151,7 +194,7 @@ final class Mover {
         for (Span span : spans) {
             int length = (int) span.lengthBytes();
             ByteBuffer part = lease.buffer().slice((int) (span.offset() - bufferOffset), length);
-            if (length < lease.buffer().capacity() / 2) {
+            if (length < lease.buffer().capacity() / 4 * 3) {
                 // Its own bytes, so that a short frame in flight does not keep a long buffer.
                 ByteBuffer owned = ByteBuffer.allocate(length).put(part).flip();
                 send(span, DiskFrames.data(span.offset(), span.barrier(), owned), length, null);
@@ -159,6 +202,7 @@ final class Mover {
                 lease.hold();
                 send(span, DiskFrames.data(span.offset(), span.barrier(), part), length, lease);
             }
+            sentBlocks.sentBytes(span.offset(), part);
         }
     }
 

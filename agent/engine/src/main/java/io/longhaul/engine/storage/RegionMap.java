@@ -1,13 +1,16 @@
 package io.longhaul.engine.storage;
 
+import java.util.Arrays;
 import java.util.function.IntPredicate;
 
 /**
  * The state of every region of one disk. Not thread safe: guarded by its {@link DiskCopy}.
  *
- * <p>One byte a region: bits 0 and 1 the state, bit 2 whether anything but zeros was ever sent, bit 3 whether the
- * destination once had it, bits 4 to 7 how often the guest sent it back. A region that came back often is hot: it is
- * found only when no other is left. Chunks count their regions so that a search skips what is copied.
+ * <p>One byte a region: bits 0 and 1 the state, bit 2 whether the destination may hold anything but zeros, bit 3 whether
+ * the destination once had it, bits 4 and 5 how often the guest sent it back, bit 6 whether it is known what the
+ * destination held before. A region that came back often is hot: it is found only when no other is left; one of which
+ * nothing is known is not found at all. Chunks count the regions that can be found, so that a search skips the others.
+ * A disk of 1 TiB takes 16 MiB.
  */
 final class RegionMap {
     static final int REGION_BYTES = 64 << 10;
@@ -16,9 +19,11 @@ final class RegionMap {
     private static final int SOILED = 1 << 2;
     private static final int DONE = 1 << 3;
     private static final int RETURN_SHIFT = 4;
-    private static final int RETURN_LIMIT = 15;
+    private static final int RETURN_MASK = 3;
     /** Twice may be chance; a region that came back three times will come back again. */
     private static final int HOT_RETURNS = 3;
+
+    private static final int TOLD = 1 << 6;
 
     private static final int CHUNK_SHIFT = 12;
     private static final RegionState[] STATES = RegionState.values();
@@ -29,11 +34,13 @@ final class RegionMap {
     private final int[] hotWaiting;
     private long coldWaitingCount;
     private long hotWaitingCount;
+    private long untoldCount;
     private long unsettledBytes;
     private long doneBytes;
     private long returns;
 
-    RegionMap(long sizeBytes) {
+    /** @param blank whether the destination is known to read as zeros; else nothing is known of it */
+    RegionMap(long sizeBytes, boolean blank) {
         long count = (sizeBytes + REGION_BYTES - 1) / REGION_BYTES;
         if (sizeBytes < 0 || count > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException("a disk of " + sizeBytes + " bytes cannot be mapped");
@@ -43,11 +50,36 @@ final class RegionMap {
         int chunks = (int) ((count + (1 << CHUNK_SHIFT) - 1) >> CHUNK_SHIFT);
         coldWaiting = new int[chunks];
         hotWaiting = new int[chunks];
+        unsettledBytes = sizeBytes;
+        if (!blank) {
+            Arrays.fill(regions, (byte) SOILED);
+            untoldCount = count;
+            return;
+        }
+        Arrays.fill(regions, (byte) TOLD);
         for (int chunk = 0; chunk < chunks; chunk++) {
             coldWaiting[chunk] = Math.min(1 << CHUNK_SHIFT, regions.length - (chunk << CHUNK_SHIFT));
         }
         coldWaitingCount = count;
-        unsettledBytes = sizeBytes;
+    }
+
+    /** How many regions there are of which nothing is known. */
+    long untoldCount() {
+        return untoldCount;
+    }
+
+    boolean told(int region) {
+        return (regions[region] & TOLD) != 0;
+    }
+
+    /** What the destination held is known, or of no use any more: the region may be taken. */
+    void tell(int region, boolean blank) {
+        regions[region] |= (byte) TOLD;
+        if (blank) {
+            regions[region] &= (byte) ~SOILED;
+        }
+        untoldCount--;
+        countWaiting(region, 1);
     }
 
     static int regionOf(long offset) {
@@ -83,13 +115,13 @@ final class RegionMap {
         return (regions[region] & SOILED) != 0;
     }
 
-    /** Something else than zeros is on its way: the destination can no longer be taken for blank here. */
+    /** Something else than zeros is on its way: the destination can no longer be taken for zeros here. */
     void soil(int region) {
         regions[region] |= (byte) SOILED;
     }
 
     boolean hot(int region) {
-        return (regions[region] & 0xff) >> RETURN_SHIFT >= HOT_RETURNS;
+        return returnsOf(region) >= HOT_RETURNS;
     }
 
     void take(int region) {
@@ -114,8 +146,7 @@ final class RegionMap {
             unsettledBytes += lengthOf(region);
         }
         returns++;
-        int count = (regions[region] & 0xff) >> RETURN_SHIFT;
-        if (count < RETURN_LIMIT) {
+        if (returnsOf(region) < RETURN_MASK) {
             regions[region] = (byte) (regions[region] + (1 << RETURN_SHIFT));
         }
         putBack(region);
@@ -130,8 +161,8 @@ final class RegionMap {
     }
 
     /**
-     * The first NOT_COPIED region of this heat from here on, or from the start, that may be taken; -1 where there is
-     * none.
+     * The first NOT_COPIED region of this heat from here on, or from the start, that is told of and may be taken; -1 where
+     * there is none.
      */
     int nextWaiting(int from, boolean hot, IntPredicate mayBeTaken) {
         if ((hot ? hotWaitingCount : coldWaitingCount) == 0) {
@@ -166,12 +197,21 @@ final class RegionMap {
                 continue;
             }
             for (; region < chunkEnd; region++) {
-                if (state(region) == RegionState.NOT_COPIED && hot(region) == hot && mayBeTaken.test(region)) {
+                if (isWaiting(region, hot) && mayBeTaken.test(region)) {
                     return region;
                 }
             }
         }
         return -1;
+    }
+
+    /** Whether the region is NOT_COPIED, of this heat, and told of. */
+    boolean isWaiting(int region, boolean hot) {
+        return state(region) == RegionState.NOT_COPIED && hot(region) == hot && told(region);
+    }
+
+    private int returnsOf(int region) {
+        return regions[region] >> RETURN_SHIFT & RETURN_MASK;
     }
 
     private void setState(int region, RegionState state) {

@@ -62,9 +62,29 @@ public interface Link extends AutoCloseable {
         public static final StreamId CONTROL = new StreamId(0, Ordering.ORDERED);
         public static final StreamId MEMORY = new StreamId(1, Ordering.ORDERED);
 
+        /** More would not find a number. */
+        public static final int DISKS_LIMIT = 112;
+
         /** @param diskIndex position of the disk in the machine's definition */
         public static StreamId disk(int diskIndex) {
-            return new StreamId(16 + diskIndex, Ordering.UNORDERED);
+            return new StreamId(16 + checked(diskIndex), Ordering.UNORDERED);
+        }
+
+        /**
+         * What the destination tells the source of one disk.
+         *
+         * @param diskIndex position of the disk in the machine's definition
+         */
+        public static StreamId diskReturn(int diskIndex) {
+            return new StreamId(16 + DISKS_LIMIT + checked(diskIndex), Ordering.ORDERED);
+        }
+
+        private static int checked(int diskIndex) {
+            if (diskIndex < 0 || diskIndex >= DISKS_LIMIT) {
+                throw new IllegalArgumentException(
+                        "a disk's index is 0 to " + (DISKS_LIMIT - 1) + ", not " + diskIndex);
+            }
+            return diskIndex;
         }
     }
 

@@ -1,6 +1,5 @@
 package io.longhaul.engine.storage;
 
-import io.longhaul.engine.hypervisor.DiskReader;
 import io.longhaul.engine.hypervisor.DiskWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A disk outside the heap, all of it told as data. Thread safe for ranges that do not overlap. */
-final class MemoryDisk implements DiskReader, DiskWriter {
+final class MemoryDisk implements DiskWriter {
     final ByteBuffer content;
     volatile @Nullable IOException failure;
 

@@ -1,7 +1,7 @@
 package io.longhaul.engine.storage;
 
-import io.longhaul.engine.hypervisor.DiskReader;
 import io.longhaul.engine.hypervisor.DiskWriter;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.Random;
 
 /** A disk in memory that lets the world go on in the middle of a read, and tells some zeros as holes. */
-final class SimulatedDisk implements DiskReader, DiskWriter {
+final class SimulatedDisk implements DiskWriter {
     private static final byte[] ZEROS = new byte[200_001];
 
     final byte[] content;
     int flushes;
+    int readsUntilFailure = Integer.MAX_VALUE;
     private final Random random;
     private final Runnable world;
 
@@ -29,7 +30,10 @@ final class SimulatedDisk implements DiskReader, DiskWriter {
     }
 
     @Override
-    public void read(long offset, ByteBuffer into) {
+    public void read(long offset, ByteBuffer into) throws IOException {
+        if (readsUntilFailure-- <= 0) {
+            throw new IOException("unreadable");
+        }
         // In two parts, in any order, with whatever happens between: a read is not atomic.
         int length = into.remaining();
         int cut = random.nextInt(length + 1);

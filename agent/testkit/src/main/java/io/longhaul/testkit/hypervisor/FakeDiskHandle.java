@@ -1,7 +1,6 @@
 package io.longhaul.testkit.hypervisor;
 
 import io.longhaul.engine.hypervisor.DiskFullException;
-import io.longhaul.engine.hypervisor.DiskReader;
 import io.longhaul.engine.hypervisor.DiskWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** An open disk. Thread safe. Every call fails once it is closed, from whichever side. */
-final class FakeDiskHandle implements DiskReader, DiskWriter {
+final class FakeDiskHandle implements DiskWriter {
     private final FakeDisk disk;
     private final AtomicLong roomBytes;
     private volatile boolean closed;

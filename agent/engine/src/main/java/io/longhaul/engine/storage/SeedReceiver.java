@@ -1,0 +1,42 @@
+package io.longhaul.engine.storage;
+
+import io.longhaul.engine.transport.Frame;
+import io.longhaul.engine.transport.FrameReceiver;
+import java.util.function.Consumer;
+
+/** Takes at the source what the destination tells of a disk. Called on the link's reading threads. */
+final class SeedReceiver implements FrameReceiver {
+    private final DiskCopy copy;
+    private final Consumer<StorageException> onFailure;
+
+    SeedReceiver(DiskCopy copy, Consumer<StorageException> onFailure) {
+        this.copy = copy;
+        this.onFailure = onFailure;
+    }
+
+    @Override
+    public void onFrame(long number, Frame frame, Runnable consumed) {
+        try {
+            SeedFrames.check(number, frame);
+            take(frame, consumed);
+        } catch (StorageException e) {
+            onFailure.accept(e);
+        }
+    }
+
+    private void take(Frame frame, Runnable consumed) throws StorageException {
+        int regions = copy.measures().count();
+        int first = (int) Math.min(frame.position(), regions);
+        int end = (int) Math.min(frame.position() + frame.extent(), regions);
+        switch (frame.kind()) {
+            case SeedFrames.DIGESTS -> {
+                if (copy.toldDigests(first, end - first, frame.payload(), consumed)) {
+                    return;
+                }
+            }
+            case SeedFrames.BLANK -> copy.toldBlank(first, end);
+            default -> copy.toldTheRest();
+        }
+        consumed.run();
+    }
+}
