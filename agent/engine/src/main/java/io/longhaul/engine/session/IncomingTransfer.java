@@ -75,6 +75,7 @@ final class IncomingTransfer implements AutoCloseable {
         for (int index = 0; index < disks.size(); index++) {
             newLink.receive(StreamId.disk(index), disks.get(index));
         }
+        memory.answerOn(newLink.sender(StreamId.MEMORY_RETURN));
         newLink.receive(StreamId.MEMORY, memory);
     }
 

@@ -4,7 +4,9 @@ import io.longhaul.engine.hypervisor.GuestDefinition;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.SourceGuest;
 import io.longhaul.engine.hypervisor.SourceGuest.MemorySettings;
+import io.longhaul.engine.memory.MemoryPorts;
 import io.longhaul.engine.memory.MemorySender;
+import io.longhaul.engine.memory.MemorySenderSettings;
 import io.longhaul.engine.progress.Progress;
 import io.longhaul.engine.session.Signals.Signal;
 import io.longhaul.engine.storage.DiskSender;
@@ -54,7 +56,11 @@ final class OutgoingTransfer implements AutoCloseable {
         this.guest = guest;
         this.link = link;
         this.signals = signals;
-        this.memory = new MemorySender(link.sender(StreamId.MEMORY), bufferedBytes(policy));
+        this.memory = new MemorySender(
+                link.sender(StreamId.MEMORY),
+                MemorySenderSettings.withBuffer(bufferedBytes(policy)),
+                MemoryPorts.plain(context.ticker()).withBudget(this::memoryBudgetBytes));
+        link.receive(StreamId.MEMORY_RETURN, memory);
         this.watch = context.watches().watch(definition);
         this.progress = new OutgoingProgress(definition, guest, link, memory);
     }
@@ -67,6 +73,12 @@ final class OutgoingTransfer implements AutoCloseable {
         double limitSeconds = policy.downtimeLimit().toMillis() / 1e3;
         long bytes = (long) (policy.maxBytesPerSecond().getAsLong() * limitSeconds / 4);
         return Math.max(MemorySender.CHUNK_BYTES, bytes);
+    }
+
+    /** What may be held back: a fraction of what the link carries in the downtime, the rest is the hypervisor's. */
+    private long memoryBudgetBytes() {
+        double limitSeconds = policy.downtimeLimit().toMillis() / 1e3;
+        return (long) (memory.drainBytesPerSecond() * limitSeconds / 4);
     }
 
     /** Starts mirrors and movers. */

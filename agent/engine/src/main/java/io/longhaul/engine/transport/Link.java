@@ -49,6 +49,9 @@ public interface Link extends AutoCloseable {
         public static final StreamId CONTROL = new StreamId(0, Ordering.ORDERED);
         public static final StreamId MEMORY = new StreamId(1, Ordering.ORDERED);
 
+        /** From the memory's destination back to its source: a few bytes for each frame of references. */
+        public static final StreamId MEMORY_RETURN = new StreamId(2, Ordering.ORDERED);
+
         /** @param diskIndex position of the disk in the machine's definition */
         public static StreamId disk(int diskIndex) {
             return new StreamId(16 + diskIndex, Ordering.UNORDERED);
