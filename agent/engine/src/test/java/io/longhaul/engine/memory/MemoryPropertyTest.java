@@ -6,13 +6,14 @@ import io.longhaul.engine.transport.LinkException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Whatever is dropped, held back or referred to: the destination ends with what the hypervisor said. */
 class MemoryPropertyTest {
-    private static final int SEEDS = Integer.getInteger("longhaul.memory.seeds", 400);
+    private static final int SEEDS = Integer.getInteger("longhaul.memory.seeds", 300);
     private static final int CONTENTS = 40;
 
     @Test
@@ -52,10 +53,14 @@ class MemoryPropertyTest {
         StreamImage actual = StreamImage.of(loaded);
         assertThat(actual.elements).isEqualTo(expected.elements);
         assertThat(actual.withinPages).isEqualTo(expected.withinPages);
-        assertThat(actual.rest).isEqualTo(expected.rest);
+        assertThat(Arrays.equals(actual.rest, expected.rest)).as("what follows the pages").isTrue();
         assertThat(actual.pages).containsOnlyKeys(expected.pages.keySet());
-        expected.pages.forEach((page, content) ->
-                assertThat(actual.pages.get(page)).as("page %s", page).isEqualTo(content));
+        expected.pages.forEach((page, content) -> {
+            // AssertJ compares arrays one boxed byte after the other.
+            if (!Arrays.equals(actual.pages.get(page), content)) {
+                throw new AssertionError("page " + page + " is not its last version");
+            }
+        });
         MemoryCounters counters = loop.sender.counters();
         if (counters.opaqueReason().isPresent()) {
             assertThat(actual.block).isEqualTo(expected.block);
