@@ -2,24 +2,54 @@ package io.longhaul.engine.memory;
 
 import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.FrameReceiver;
+import io.longhaul.engine.transport.LinkException;
+import io.longhaul.engine.transport.StreamSender;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Carries the memory stream out of the link into the waiting hypervisor. Frames arrive on the link's threads;
- * {@link #pump} belongs to one thread.
+ * Makes of the memory stream's frames (see {@link MemoryFrames}) a stream that the waiting hypervisor understands. Frames
+ * arrive on the link's threads; {@link #pump} belongs to one thread.
  *
- * <p>Holds no more than the stream's window, since a frame is acknowledged only when the hypervisor has its bytes.
+ * <p>Holds no more than the stream's window, since a frame is acknowledged only when the hypervisor has its pages, and
+ * 512 KiB of buffers.
  */
 public final class MemoryReceiver implements FrameReceiver {
-    private static final Arrival LAST = new Arrival(Frame.withoutPayload(MemorySender.END, 0, 0), () -> {});
+    private static final Logger LOG = LoggerFactory.getLogger(MemoryReceiver.class);
 
+    private static final Arrival LAST = new Arrival(Frame.withoutPayload(MemoryFrames.END, 0, 0), () -> {});
+
+    private final ReferenceReader references;
     private final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
     private volatile long receivedFrames;
     private volatile boolean stopped;
+    private volatile Optional<StreamSender> answers = Optional.empty();
+    private Optional<SectionWriter> sections = Optional.empty();
+    private long position;
+
+    /** Without disks to read from: every reference is refused. */
+    public MemoryReceiver() {
+        this((disk, offset, into) -> {
+            throw new IOException("no disks to read from");
+        });
+    }
+
+    public MemoryReceiver(ContentReader content) {
+        this.references = new ReferenceReader(content);
+    }
+
+    /** Where to answer references, before the first frame comes. */
+    public void answerOn(StreamSender returnStream) {
+        answers = Optional.of(returnStream);
+    }
 
     @Override
     public void onFrame(long number, Frame frame, Runnable consumed) {
@@ -27,33 +57,128 @@ public final class MemoryReceiver implements FrameReceiver {
         arrivals.add(new Arrival(frame, consumed));
     }
 
-    /** Until the end of the stream has been written and the channel closed, or {@link #stop}. */
+    /**
+     * Until the end of the stream has been written and the channel closed, or {@link #stop}.
+     *
+     * @throws IOException where the hypervisor's socket broke or the source sent what cannot be
+     */
     public void pump(WritableByteChannel memory) throws IOException, InterruptedException {
-        long position = 0;
         while (true) {
             Arrival arrival = arrivals.take();
             if (stopped) {
                 return;
             }
-            Frame frame = arrival.frame();
-            if (frame.position() != position) {
-                throw new IOException(
-                        "The memory stream has a gap: expected offset " + position + ", got " + frame.position());
-            }
-            if (frame.kind() == MemorySender.END) {
-                memory.close();
-                arrival.consumed().run();
+            boolean more = accept(arrival.frame(), memory);
+            arrival.consumed().run();
+            if (!more) {
                 return;
             }
-            if (frame.kind() != MemorySender.BYTES) {
-                throw new IOException("Unknown kind of frame in the memory stream: " + frame.kind());
+        }
+    }
+
+    /** False where it was the last one. */
+    boolean accept(Frame frame, WritableByteChannel memory) throws IOException, InterruptedException {
+        if (frame.position() != position) {
+            throw new IOException(
+                    "The memory stream has a gap: expected offset " + position + ", got " + frame.position());
+        }
+        position += frame.payload().remaining();
+        if (frame.kind() == MemoryFrames.END) {
+            memory.close();
+            return false;
+        }
+        apply(frame.kind(), frame.payload().duplicate(), memory);
+        return true;
+    }
+
+    private void apply(int kind, ByteBuffer payload, WritableByteChannel memory)
+            throws IOException, InterruptedException {
+        switch (kind) {
+            case MemoryFrames.BYTES -> {
+                while (payload.hasRemaining()) {
+                    memory.write(payload);
+                }
             }
-            position += frame.payload().remaining();
-            ByteBuffer payload = frame.payload().duplicate();
-            while (payload.hasRemaining()) {
-                memory.write(payload);
+            case MemoryFrames.LAYOUT -> {
+                if (sections.isPresent()) {
+                    throw new IOException("A second layout of the memory");
+                }
+                sections = Optional.of(new SectionWriter(RamLayout.decode(payload), memory));
             }
-            arrival.consumed().run();
+            case MemoryFrames.PAGES -> applyPages(payload, sections());
+            case MemoryFrames.REFERENCES -> applyReferences(payload, sections());
+            default -> throw new IOException("Unknown kind of frame in the memory stream: " + kind);
+        }
+    }
+
+    private SectionWriter sections() throws IOException {
+        return sections.orElseThrow(() -> new IOException("Pages before the layout of the memory"));
+    }
+
+    private static void applyPages(ByteBuffer table, SectionWriter writer) throws IOException {
+        int runs = table.remaining() < Integer.BYTES ? -1 : table.getInt();
+        if (runs < 0 || runs > table.remaining() / MemoryFrames.RUN_BYTES) {
+            throw new IOException("A frame of " + runs + " runs of pages in " + table.remaining() + " bytes");
+        }
+        ByteBuffer body = table.slice(
+                table.position() + runs * MemoryFrames.RUN_BYTES, table.remaining() - runs * MemoryFrames.RUN_BYTES);
+        writer.begin();
+        for (int run = 0; run < runs; run++) {
+            applyRun(table, body, writer);
+        }
+        if (body.hasRemaining()) {
+            throw new IOException("A frame of pages with " + body.remaining() + " bytes too many");
+        }
+        writer.end();
+    }
+
+    private static void applyRun(ByteBuffer table, ByteBuffer body, SectionWriter writer) throws IOException {
+        int kind = table.get();
+        int block = table.getShort() & 0xFFFF;
+        long first = table.getLong();
+        int count = table.getInt();
+        writer.require(block, first, count);
+        switch (kind) {
+            case MemoryFrames.RUN_ZERO -> {
+                for (int index = 0; index < count; index++) {
+                    writer.zeroPage(block, first + index);
+                }
+            }
+            case MemoryFrames.RUN_FULL -> {
+                if (count > body.remaining() / QemuStream.PAGE_BYTES) {
+                    throw new IOException("A run of " + count + " pages with " + body.remaining() + " bytes left");
+                }
+                for (int index = 0; index < count; index++) {
+                    writer.page(block, first + index, body);
+                }
+            }
+            default -> throw new IOException("Unknown kind of run of pages: " + kind);
+        }
+    }
+
+    private void applyReferences(ByteBuffer payload, SectionWriter writer) throws IOException, InterruptedException {
+        List<ReferenceReader.Reference> asked = ReferenceReader.decode(payload);
+        for (ReferenceReader.Reference reference : asked) {
+            writer.require(reference.block(), reference.page(), 1);
+        }
+        writer.begin();
+        BitSet refused = references.resolve(asked, writer::page);
+        writer.end();
+        ByteBuffer verdict =
+                ByteBuffer.allocate(MemoryFrames.REFERENCES_HEADER_BYTES + refused.cardinality() * Short.BYTES);
+        verdict.putInt(payload.getInt()).putShort((short) refused.cardinality());
+        refused.stream().forEach(index -> verdict.putShort((short) index));
+        answer(verdict.flip());
+    }
+
+    private void answer(ByteBuffer verdict) throws IOException, InterruptedException {
+        StreamSender stream =
+                answers.orElseThrow(() -> new IOException("References, where there is no stream to answer on"));
+        try {
+            stream.send(new Frame(MemoryFrames.VERDICT, 0, verdict.remaining(), verdict));
+        } catch (LinkException e) {
+            // What is here is applied to its end without the link: the GRANT may have come already.
+            LOG.debug("A verdict was not sent: {}", e.toString());
         }
     }
 

@@ -1,96 +1,99 @@
 package io.longhaul.engine.memory;
 
 import io.longhaul.engine.transport.Frame;
+import io.longhaul.engine.transport.FrameReceiver;
 import io.longhaul.engine.transport.LinkException;
 import io.longhaul.engine.transport.StreamSender;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Carries the hypervisor's memory stream into the link, byte for byte and in order. {@link #pump} belongs to one thread;
- * the counters are thread safe.
+ * Carries the hypervisor's memory stream into the link: page by page where it understands the stream (see
+ * {@link PageSender}), as it is where it does not. {@link #pump} belongs to one thread; the rest is thread safe.
  *
- * <p>It takes bytes from the hypervisor no faster than the stream's window drains, so the hypervisor's own forecast of the
- * downtime sees the link as it is.
+ * <p>It takes bytes from the hypervisor no faster than the link drains them, also those it holds back, so the hypervisor's
+ * own forecast of the downtime sees the link as it is. Worst case of memory: 64 MiB of pages, 16 MiB of history, 2 MiB of
+ * buffers and tables, besides what the stream's window holds.
  */
-public final class MemorySender {
-    /** A read from the hypervisor's socket rarely gives more at once. */
+public final class MemorySender implements FrameReceiver {
+    /** Bytes of the stream that are passed on as they are travel in pieces of at most this. */
     public static final int CHUNK_BYTES = 128 * 1024;
 
-    /** {@link Frame#kind()} of a piece of the stream; position is its offset in the stream. */
-    static final int BYTES = 1;
+    private final FrameOutput output;
+    private final RevisionClock clock;
+    private final PageSender pages;
+    private final QemuStreamReader reader;
+    private volatile MemoryCounters counters;
 
-    /** {@link Frame#kind()} of the end of the stream; position is its length. */
-    static final int END = 2;
-
-    private final StreamSender stream;
-    private long bufferedBytes;
-    private boolean stopped;
-    private final AtomicLong sentBytes = new AtomicLong();
-    private final AtomicLong acknowledgedBytes = new AtomicLong();
-
-    /**
-     * @param stream the memory stream; ordered, so an acknowledged frame tells that all before it arrived
-     * @param bufferedBytes how much may be sent and not acknowledged, where that is to be less than the stream's window
-     */
-    public MemorySender(StreamSender stream, long bufferedBytes) {
-        this.stream = stream;
-        this.bufferedBytes = bufferedBytes;
-        stream.onAcknowledged(number -> acknowledged());
-    }
-
-    private synchronized void acknowledged() {
-        acknowledgedBytes.updateAndGet(bytes -> Math.max(bytes, sentBytes.get() - stream.unacknowledgedBytes()));
-        notifyAll();
-    }
-
-    /** Changes how much may be sent and not acknowledged; any thread. */
-    public synchronized void limitBuffered(long bytes) {
-        bufferedBytes = bytes;
-        notifyAll();
-    }
-
-    /** Ends the wait for acknowledgements in {@link #pump}. Idempotent; any thread. */
-    public synchronized void stop() {
-        stopped = true;
-        notifyAll();
-    }
-
-    private synchronized void awaitRoom() throws InterruptedException {
-        while (stream.unacknowledgedBytes() >= bufferedBytes && !stopped) {
-            wait();
-        }
+    /** @param stream the memory stream; ordered, so an acknowledged frame tells that all before it arrived */
+    public MemorySender(StreamSender stream, MemorySenderSettings settings, MemoryPorts ports) {
+        this.output = new FrameOutput(stream, settings.bufferedBytes(), ports.ticker());
+        this.clock = new RevisionClock(
+                TimeUnit.MICROSECONDS.toMillis(ports.ticker().wallMicros()),
+                ports.ticker().nanos());
+        this.pages = new PageSender(output, settings, ports, clock);
+        this.reader = new QemuStreamReader(pages);
+        this.counters = pages.counters();
     }
 
     /**
      * Until the hypervisor has written everything.
      *
      * @return frames sent, the end's included
+     * @throws IOException where the hypervisor's stream broke, or the destination answered what cannot be
      */
     public long pump(ReadableByteChannel memory) throws IOException, LinkException, InterruptedException {
-        while (true) {
-            ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
-            if (memory.read(chunk) < 0) {
-                return stream.send(Frame.withoutPayload(END, sentBytes.get(), 0)) + 1;
-            }
-            chunk.flip();
-            if (chunk.hasRemaining()) {
-                awaitRoom();
-                int bytes = chunk.remaining();
-                stream.send(new Frame(BYTES, sentBytes.get(), bytes, chunk));
-                sentBytes.addAndGet(bytes);
-            }
+        while (reader.readFrom(memory)) {
+            pages.beforeWaiting();
+            counters = pages.counters();
         }
+        reader.end();
+        pages.flush();
+        counters = pages.counters();
+        return output.send(MemoryFrames.END, ByteBuffer.allocate(0), 0);
     }
 
+    /** Ends the waits in {@link #pump}, but for those for the hypervisor and the window. Idempotent; any thread. */
+    public void stop() {
+        output.stop();
+    }
+
+    /** The return stream's frames, where references are made. */
+    @Override
+    public void onFrame(long number, Frame frame, Runnable consumed) {
+        pages.onVerdict(frame);
+        consumed.run();
+    }
+
+    /** Each change of the policy while it runs is a new {@code features} of the revision. */
+    public void policyChanged() {
+        clock.policyChanged();
+    }
+
+    /** Bytes put on the memory stream, before any compression by the link. */
     public long sentBytes() {
-        return sentBytes.get();
+        return output.position();
     }
 
-    /** Bytes of the stream that the destination's hypervisor has taken. Never falls. */
+    /** Of these, what the destination's hypervisor has taken. Never falls. */
     public long acknowledgedBytes() {
-        return acknowledgedBytes.get();
+        return output.acknowledgedBytes();
+    }
+
+    /** As the hypervisor counts its stream; 0 until it was measured. */
+    public long drainBytesPerSecond() {
+        return output.drainBytesPerSecond();
+    }
+
+    /** What will have to cross the link at the pause besides what the hypervisor itself still has. */
+    public long heldBackBytes() {
+        return pages.heldBytes() + pages.unconfirmedBytes();
+    }
+
+    /** As of the last bytes that the hypervisor gave. */
+    public MemoryCounters counters() {
+        return counters;
     }
 }

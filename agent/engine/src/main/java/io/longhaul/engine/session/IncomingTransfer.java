@@ -80,6 +80,7 @@ final class IncomingTransfer implements AutoCloseable {
             newLink.receive(StreamId.disk(index), disks.get(index));
             disks.get(index).tellContent(newLink.sender(StreamId.diskReturn(index)), context.threads());
         }
+        memory.answerOn(newLink.sender(StreamId.MEMORY_RETURN));
         newLink.receive(StreamId.MEMORY, memory);
     }
 

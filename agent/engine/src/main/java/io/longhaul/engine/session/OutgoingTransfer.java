@@ -5,7 +5,9 @@ import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.SourceGuest;
 import io.longhaul.engine.hypervisor.SourceGuest.MemorySettings;
 import io.longhaul.engine.hypervisor.SourceGuest.MemoryStatistics;
+import io.longhaul.engine.memory.MemoryPorts;
 import io.longhaul.engine.memory.MemorySender;
+import io.longhaul.engine.memory.MemorySenderSettings;
 import io.longhaul.engine.progress.Progress;
 import io.longhaul.engine.session.Signals.Signal;
 import io.longhaul.engine.storage.DiskSender;
@@ -75,7 +77,11 @@ final class OutgoingTransfer implements AutoCloseable {
         this.link = link;
         this.signals = signals;
         this.memoryStream = new PacedStream(link.sender(StreamId.MEMORY));
-        this.memory = new MemorySender(memoryStream, bufferedBytes(policy));
+        this.memory = new MemorySender(
+                memoryStream,
+                MemorySenderSettings.withBuffer(bufferedBytes(policy)),
+                MemoryPorts.plain(context.ticker()).withBudget(this::memoryBudgetBytes));
+        link.receive(StreamId.MEMORY_RETURN, memory);
         this.watch = context.watches().watch(definition);
         this.progress = new OutgoingProgress(definition, link, memory, memoryStream, context.ticker());
         this.downtime = DowntimeSteps.first(policy.downtimeLimit());
@@ -89,6 +95,12 @@ final class OutgoingTransfer implements AutoCloseable {
         double limitSeconds = policy.downtimeLimit().toMillis() / 1e3;
         long bytes = (long) (policy.maxBytesPerSecond().getAsLong() * limitSeconds / 4);
         return Math.max(MemorySender.CHUNK_BYTES, bytes);
+    }
+
+    /** What may be held back: a fraction of what the link carries in the downtime, the rest is the hypervisor's. */
+    private long memoryBudgetBytes() {
+        double limitSeconds = policy.downtimeLimit().toMillis() / 1e3;
+        return (long) (memory.drainBytesPerSecond() * limitSeconds / 4);
     }
 
     /** Starts mirrors and movers. */
@@ -209,7 +221,7 @@ final class OutgoingTransfer implements AutoCloseable {
     /** From now on; any thread. */
     void changePolicy(TransferPolicy changed) {
         policy = changed;
-        memory.limitBuffered(bufferedBytes(changed));
+        memory.policyChanged();
     }
 
     /** While the link is away the guest must not be paused. Any thread; does not block. */

@@ -11,6 +11,7 @@ final class Inbox {
     private final int windowFrames;
     private final ReceiveBudget controlBudget;
     private final ReceiveBudget memoryBudget;
+    private final ReceiveBudget memoryReturnBudget;
     private final ReceiveBudget diskBudget;
     private final AtomicReferenceArray<IncomingStream> streams = new AtomicReferenceArray<>(STREAMS_LIMIT);
 
@@ -20,6 +21,7 @@ final class Inbox {
         this.windowFrames = announced.frames();
         this.controlBudget = new ReceiveBudget(announced.controlBytes());
         this.memoryBudget = new ReceiveBudget(announced.memoryBytes());
+        this.memoryReturnBudget = new ReceiveBudget(announced.controlBytes());
         this.diskBudget = new ReceiveBudget(announced.diskBytes());
     }
 
@@ -49,6 +51,9 @@ final class Inbox {
     private ReceiveBudget budgetOf(int number) {
         if (number == Link.StreamId.CONTROL.number()) {
             return controlBudget;
+        }
+        if (number == Link.StreamId.MEMORY_RETURN.number()) {
+            return memoryReturnBudget;
         }
         return number == Link.StreamId.MEMORY.number() ? memoryBudget : diskBudget;
     }

@@ -62,6 +62,9 @@ public interface Link extends AutoCloseable {
         public static final StreamId CONTROL = new StreamId(0, Ordering.ORDERED);
         public static final StreamId MEMORY = new StreamId(1, Ordering.ORDERED);
 
+        /** From the memory's destination back to its source: a few bytes for each frame of references. */
+        public static final StreamId MEMORY_RETURN = new StreamId(2, Ordering.ORDERED);
+
         /** More would not find a number. */
         public static final int DISKS_LIMIT = 112;
 

@@ -258,7 +258,8 @@ final class Outbox {
     private long queue(OutgoingStream stream, Frame frame, int bytes) {
         long number = stream.window().queue(bytes);
         OutgoingFrame queued = OutgoingFrame.of(stream.number(), number, frame);
-        if (stream.number() == Link.StreamId.CONTROL.number()) {
+        if (stream.number() == Link.StreamId.CONTROL.number()
+                || stream.number() == Link.StreamId.MEMORY_RETURN.number()) {
             control.add(queued);
             urgentReady.signal();
         } else {
@@ -285,7 +286,7 @@ final class Outbox {
     }
 
     private WindowBudget budgetOf(int stream) {
-        if (stream == Link.StreamId.CONTROL.number()) {
+        if (stream == Link.StreamId.CONTROL.number() || stream == Link.StreamId.MEMORY_RETURN.number()) {
             return new WindowBudget(windows.controlBytes());
         }
         return stream == Link.StreamId.MEMORY.number() ? new WindowBudget(windows.memoryBytes()) : diskBudget;

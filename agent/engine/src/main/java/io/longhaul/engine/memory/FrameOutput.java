@@ -1,0 +1,122 @@
+package io.longhaul.engine.memory;
+
+import io.longhaul.engine.support.Ticker;
+import io.longhaul.engine.transport.Frame;
+import io.longhaul.engine.transport.LinkException;
+import io.longhaul.engine.transport.StreamSender;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Puts frames on the memory stream, no faster than the link drains them, and knows how fast that is. Frames are sent by
+ * one thread; acknowledgements come on the link's; all else is thread safe.
+ */
+final class FrameOutput {
+    /** A wait is at most so long, so that a rate that was measured too low is corrected soon. */
+    private static final long LONGEST_PACE_NANOS = 200_000_000;
+
+    /** What the link may be behind before a page that is held back waits: shorter than a thread's turn costs more. */
+    private static final long SLACK_NANOS = 5_000_000;
+
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final StreamSender stream;
+    private final long bufferedBytes;
+    private final Ticker ticker;
+    private final Deque<Sent> unacknowledged = new ArrayDeque<>();
+    private final DrainRate drainRate;
+    private long position;
+    private long costBytes;
+    private long acknowledgedBytes;
+    private long busyUntilNanos;
+    private boolean stopped;
+
+    /** @param costBytes of all frames so far, in bytes as the hypervisor counts them */
+    private record Sent(long number, long position, long costBytes) {}
+
+    FrameOutput(StreamSender stream, long bufferedBytes, Ticker ticker) {
+        this.stream = stream;
+        this.bufferedBytes = bufferedBytes;
+        this.ticker = ticker;
+        this.drainRate = new DrainRate(ticker.nanos());
+        this.busyUntilNanos = ticker.nanos();
+        stream.onAcknowledged(this::acknowledged);
+    }
+
+    /** @return the number of frames sent so far */
+    long send(int kind, ByteBuffer payload, long cost) throws LinkException, InterruptedException {
+        awaitRoom();
+        int bytes = payload.remaining();
+        long number = stream.send(new Frame(kind, position(), bytes, payload));
+        synchronized (this) {
+            position += bytes;
+            costBytes += cost;
+            unacknowledged.add(new Sent(number, position, costBytes));
+            occupy(cost);
+        }
+        return number + 1;
+    }
+
+    private synchronized void awaitRoom() throws InterruptedException {
+        while (stream.unacknowledgedBytes() >= bufferedBytes && !stopped) {
+            wait();
+        }
+    }
+
+    /** The stream is ordered, so an acknowledged frame tells that all before it arrived. */
+    private synchronized void acknowledged(long number) {
+        Sent last = null;
+        while (!unacknowledged.isEmpty() && unacknowledged.getFirst().number() <= number) {
+            last = unacknowledged.removeFirst();
+        }
+        if (last != null) {
+            acknowledgedBytes = Math.max(acknowledgedBytes, last.position());
+            drainRate.drained(last.costBytes(), unacknowledged.isEmpty(), ticker.nanos());
+        }
+        notifyAll();
+    }
+
+    /**
+     * Waits as long as the link would have been busy, had these bytes been sent: the hypervisor must not take the room
+     * that held-back pages leave for bandwidth.
+     */
+    synchronized void pace(long bytes) throws InterruptedException {
+        occupy(bytes);
+        long waitNanos = Math.min(busyUntilNanos - ticker.nanos(), LONGEST_PACE_NANOS);
+        if (waitNanos <= SLACK_NANOS || stopped) {
+            return;
+        }
+        long before = ticker.nanos();
+        while (!stopped && ticker.nanos() - before < waitNanos) {
+            // Acknowledgements wake it early, hence the loop.
+            wait(Math.max(1, (waitNanos - (ticker.nanos() - before)) / NANOS_PER_MILLI));
+        }
+    }
+
+    private void occupy(long bytes) {
+        long now = ticker.nanos();
+        busyUntilNanos = Math.max(busyUntilNanos, now) + drainRate.nanosFor(bytes);
+        // What is sent is held up by the window already; it must not pile up to a debt of seconds here.
+        busyUntilNanos = Math.min(busyUntilNanos, now + LONGEST_PACE_NANOS);
+    }
+
+    /** Ends all waiting. Idempotent. */
+    synchronized void stop() {
+        stopped = true;
+        notifyAll();
+    }
+
+    synchronized long position() {
+        return position;
+    }
+
+    synchronized long acknowledgedBytes() {
+        return acknowledgedBytes;
+    }
+
+    /** 0 until it was measured. */
+    synchronized long drainBytesPerSecond() {
+        return drainRate.perSecond();
+    }
+}
