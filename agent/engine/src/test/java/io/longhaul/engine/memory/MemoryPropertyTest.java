@@ -53,7 +53,9 @@ class MemoryPropertyTest {
         StreamImage actual = StreamImage.of(loaded);
         assertThat(actual.elements).isEqualTo(expected.elements);
         assertThat(actual.withinPages).isEqualTo(expected.withinPages);
-        assertThat(Arrays.equals(actual.rest, expected.rest)).as("what follows the pages").isTrue();
+        assertThat(Arrays.equals(actual.rest, expected.rest))
+                .as("what follows the pages")
+                .isTrue();
         assertThat(actual.pages).containsOnlyKeys(expected.pages.keySet());
         expected.pages.forEach((page, content) -> {
             // AssertJ compares arrays one boxed byte after the other.
