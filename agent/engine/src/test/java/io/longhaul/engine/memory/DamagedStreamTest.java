@@ -15,7 +15,7 @@ class DamagedStreamTest {
     private static final int SEEDS = 200;
 
     @Test
-    void theDestinationSeesTheSameDamage() throws Exception {
+    void theDestinationSeesTheSameDamage() throws IOException, LinkException, InterruptedException {
         int compared = 0;
         for (long seed = 0; seed < SEEDS; seed++) {
             Random random = new Random(seed);

@@ -25,7 +25,7 @@ class DrainRateTest {
         assertThat(rate.nanosFor(1_000_000)).isEqualTo(10 * MILLI);
         for (int sample = 3; sample < 30; sample++) {
             rate.waited();
-            rate.drained(11_000_000 + (sample - 2) * 1_000_000L, sample * 100 * MILLI);
+            rate.drained(11_000_000 + (sample - 2) * 1_000_000L, sample * 100L * MILLI);
         }
         assertThat(rate.perSecond()).isEqualTo(10_000_000);
     }
@@ -35,7 +35,7 @@ class DrainRateTest {
         DrainRate rate = new DrainRate(0);
         rate.drained(10_000_000, 100 * MILLI);
         for (int sample = 2; sample < 60; sample++) {
-            rate.drained(10_000_000 + sample, sample * 100 * MILLI);
+            rate.drained(10_000_000 + sample, sample * 100L * MILLI);
         }
         assertThat(rate.perSecond()).isEqualTo(100_000_000);
     }

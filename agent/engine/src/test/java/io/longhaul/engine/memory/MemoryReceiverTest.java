@@ -23,7 +23,7 @@ class MemoryReceiverTest {
     private long position;
 
     @Test
-    void layoutsComeBackAsTheyWere() throws Exception {
+    void layoutsComeBackAsTheyWere() throws IOException, InterruptedException {
         assertThat(RamLayout.decode(LAYOUT.encode())).isEqualTo(LAYOUT);
     }
 
@@ -40,19 +40,19 @@ class MemoryReceiverTest {
     }
 
     @Test
-    void aSecondLayoutIsRefused() throws Exception {
+    void aSecondLayoutIsRefused() throws IOException, InterruptedException {
         accept(MemoryFrames.LAYOUT, LAYOUT.encode());
         requireRefused(MemoryFrames.LAYOUT, LAYOUT.encode(), "second layout");
     }
 
     @Test
-    void pagesOutsideTheMemoryAreRefused() throws Exception {
+    void pagesOutsideTheMemoryAreRefused() throws IOException, InterruptedException {
         accept(MemoryFrames.LAYOUT, LAYOUT.encode());
         requireRefused(MemoryFrames.PAGES, pages(MemoryFrames.RUN_ZERO, 0, 99, 2, 0), "was announced");
     }
 
     @Test
-    void pagesOfUnknownBlocksAndNegativeNumbersAreRefused() throws Exception {
+    void pagesOfUnknownBlocksAndNegativeNumbersAreRefused() throws IOException, InterruptedException {
         accept(MemoryFrames.LAYOUT, LAYOUT.encode());
         requireRefused(MemoryFrames.PAGES, pages(MemoryFrames.RUN_ZERO, 1, 0, 1, 0), "block 1");
         requireRefused(MemoryFrames.PAGES, pages(MemoryFrames.RUN_ZERO, 0, -1, 1, 0), "block 0");
@@ -61,7 +61,7 @@ class MemoryReceiverTest {
     }
 
     @Test
-    void bodiesOfTheWrongLengthAreRefused() throws Exception {
+    void bodiesOfTheWrongLengthAreRefused() throws IOException, InterruptedException {
         accept(MemoryFrames.LAYOUT, LAYOUT.encode());
         requireRefused(MemoryFrames.PAGES, pages(MemoryFrames.RUN_FULL, 0, 0, 2, 4096), "bytes left");
         requireRefused(MemoryFrames.PAGES, pages(MemoryFrames.RUN_FULL, 0, 0, 1, 5000), "too many");
@@ -72,7 +72,7 @@ class MemoryReceiverTest {
     }
 
     @Test
-    void noiseIsRefusedAndNeverMoreThanThat() throws Exception {
+    void noiseIsRefusedAndNeverMoreThanThat() throws IOException, InterruptedException {
         accept(MemoryFrames.LAYOUT, LAYOUT.encode());
         for (long seed = 0; seed < 500; seed++) {
             Random random = new Random(seed);

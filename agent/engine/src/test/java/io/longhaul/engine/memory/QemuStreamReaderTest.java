@@ -19,7 +19,7 @@ class QemuStreamReaderTest {
     private static final byte[] SHORT = shortStream();
 
     @Test
-    void findsPagesBetweenWhatItPassesOn() throws Exception {
+    void findsPagesBetweenWhatItPassesOn() throws LinkException, InterruptedException {
         Recorder events = read(SHORT);
         assertThat(events.told)
                 .containsExactly(
@@ -36,7 +36,7 @@ class QemuStreamReaderTest {
     }
 
     @Test
-    void findsTheSameHoweverTheStreamIsCutIntoPieces() throws Exception {
+    void findsTheSameHoweverTheStreamIsCutIntoPieces() throws LinkException, InterruptedException {
         List<String> whole = read(SHORT).told;
         for (int piece = 1; piece < 40; piece++) {
             Recorder events = new Recorder();
@@ -50,7 +50,7 @@ class QemuStreamReaderTest {
     }
 
     @Test
-    void aStreamThatEndsEarlyIsPassedOnAsFarAsItCame() throws Exception {
+    void aStreamThatEndsEarlyIsPassedOnAsFarAsItCame() throws LinkException, InterruptedException {
         for (int length = 0; length < SHORT.length - 5; length += 11) {
             Recorder events = read(Arrays.copyOf(SHORT, length));
             assertThat(events.fallbacks).as("length %d", length).hasSize(events.told.contains("ended") ? 0 : 1);
@@ -58,7 +58,7 @@ class QemuStreamReaderTest {
     }
 
     @Test
-    void anotherVersionIsOpaqueFromTheFirstByte() throws Exception {
+    void anotherVersionIsOpaqueFromTheFirstByte() throws LinkException, InterruptedException {
         byte[] stream = SHORT.clone();
         stream[7] = 4;
         Recorder events = read(stream);
@@ -73,7 +73,7 @@ class QemuStreamReaderTest {
     }
 
     @Test
-    void hugeLengthsAllocateNothing() throws Exception {
+    void hugeLengthsAllocateNothing() throws LinkException, InterruptedException {
         byte[] stream = ByteBuffer.allocate(17)
                 .putInt(QemuStream.MAGIC)
                 .putInt(QemuStream.VERSION)
@@ -87,7 +87,7 @@ class QemuStreamReaderTest {
     }
 
     @Test
-    void damagedStreamsNeverThrowAndFallBackOnceAtMost() throws Exception {
+    void damagedStreamsNeverThrowAndFallBackOnceAtMost() throws LinkException, InterruptedException {
         for (long seed = 0; seed < SEEDS; seed++) {
             Random random = new Random(seed);
             byte[] stream = SHORT.clone();
@@ -101,7 +101,7 @@ class QemuStreamReaderTest {
     }
 
     @Test
-    void noiseIsPassedOnAsItIs() throws Exception {
+    void noiseIsPassedOnAsItIs() throws LinkException, InterruptedException {
         for (long seed = 0; seed < SEEDS; seed++) {
             byte[] noise = new byte[new Random(seed).nextInt(2000)];
             new Random(seed).nextBytes(noise);

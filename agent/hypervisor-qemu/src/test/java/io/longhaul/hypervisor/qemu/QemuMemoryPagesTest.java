@@ -19,7 +19,8 @@ import io.longhaul.testkit.hypervisor.RecordedLedger;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -50,13 +51,18 @@ class QemuMemoryPagesTest {
                     MemorySenderSettings.withBuffer(Long.MAX_VALUE),
                     MemoryPorts.plain(Ticker.system()).withBudget(() -> BUDGET_BYTES));
             receiver.answerOn(new DirectStream(WINDOW_BYTES, sender));
-            CompletableFuture<Void> loaded = load(receiver, destination.acceptMemory());
-            CompletableFuture<Long> sent = send(sender, source.startMemory(SLOWLY));
+            WritableByteChannel incoming = destination.acceptMemory();
+            FutureTask<Boolean> loaded = start(() -> {
+                receiver.pump(incoming);
+                return true;
+            });
+            ReadableByteChannel outgoing = source.startMemory(SLOWLY);
+            FutureTask<Long> sent = start(() -> sender.pump(outgoing));
             sourceEvents.await(Kind.SWITCHOVER_READY, DEADLINE);
             source.continueSwitchover();
             sourceEvents.await(Kind.MEMORY_SENT, DEADLINE);
-            sent.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
-            loaded.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+            assertThat(sent.get(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(receiver.receivedFrames());
+            assertThat(loaded.get(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
             destinationEvents.await(Kind.MEMORY_LOADED, DEADLINE);
             MemoryCounters counters = sender.counters();
             System.out.println(counters);
@@ -72,30 +78,9 @@ class QemuMemoryPagesTest {
         }
     }
 
-    private static CompletableFuture<Long> send(MemorySender sender, ReadableByteChannel stream) {
-        CompletableFuture<Long> done = new CompletableFuture<>();
-        QemuStage.thread(() -> {
-                    try {
-                        done.complete(sender.pump(stream));
-                    } catch (Exception e) {
-                        done.completeExceptionally(e);
-                    }
-                })
-                .start();
-        return done;
-    }
-
-    private static CompletableFuture<Void> load(MemoryReceiver receiver, WritableByteChannel stream) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        QemuStage.thread(() -> {
-                    try {
-                        receiver.pump(stream);
-                        done.complete(null);
-                    } catch (Exception e) {
-                        done.completeExceptionally(e);
-                    }
-                })
-                .start();
-        return done;
+    private static <T> FutureTask<T> start(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        QemuStage.thread(task).start();
+        return task;
     }
 }
