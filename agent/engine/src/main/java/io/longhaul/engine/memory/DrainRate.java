@@ -1,8 +1,11 @@
 package io.longhaul.engine.memory;
 
+import java.util.Arrays;
+
 /**
- * How fast the link takes the memory stream, in the hypervisor's bytes: the fastest of the last samples, since a slow one
- * may only say that there was little to send. Not thread safe: its owner's lock guards it.
+ * How fast the link takes the memory stream, in the hypervisor's bytes: the fastest of the last samples. A sample in which
+ * nobody had to wait for the link says only that there was little to send, and counts where it is faster than all others.
+ * Not thread safe: its owner's lock guards it.
  */
 final class DrainRate {
     /** Acknowledgements come in batches; a shorter sample would measure these. */
@@ -17,27 +20,39 @@ final class DrainRate {
     private int sampleCount;
     private long sampleStartNanos;
     private long sampleStartBytes;
+    private long lastBytes;
     private long perSecond;
+    private boolean limited;
 
     DrainRate(long nowNanos) {
         sampleStartNanos = nowNanos;
     }
 
-    /** @param idle nothing is under way any more, so the time until the next frame says nothing about the link */
-    void drained(long totalBytes, boolean idle, long nowNanos) {
+    /** The sender had to wait for the link. */
+    void waited() {
+        limited = true;
+    }
+
+    /** A frame goes out where nothing was under way: the time before it says nothing about the link. */
+    void resumed(long nowNanos) {
+        sampleStartNanos = nowNanos;
+        sampleStartBytes = lastBytes;
+    }
+
+    void drained(long totalBytes, long nowNanos) {
+        lastBytes = totalBytes;
         long nanos = nowNanos - sampleStartNanos;
-        if (nanos >= SAMPLE_NANOS) {
-            samples[sampleCount++ % SAMPLES] =
-                    (long) ((double) (totalBytes - sampleStartBytes) / nanos * NANOS_PER_SECOND);
-            perSecond = 0;
-            for (long sample : samples) {
-                perSecond = Math.max(perSecond, sample);
-            }
+        if (nanos < SAMPLE_NANOS) {
+            return;
         }
-        if (nanos >= SAMPLE_NANOS || idle) {
-            sampleStartNanos = nowNanos;
-            sampleStartBytes = totalBytes;
+        long sample = (long) ((double) (totalBytes - sampleStartBytes) / nanos * NANOS_PER_SECOND);
+        if (limited || sample > perSecond) {
+            samples[sampleCount++ % SAMPLES] = sample;
+            perSecond = Arrays.stream(samples).max().orElse(0);
         }
+        limited = false;
+        sampleStartNanos = nowNanos;
+        sampleStartBytes = totalBytes;
     }
 
     long perSecond() {

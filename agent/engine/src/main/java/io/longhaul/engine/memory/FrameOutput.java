@@ -28,6 +28,7 @@ final class FrameOutput {
     private final DrainRate drainRate;
     private long position;
     private long costBytes;
+    private long acknowledgedNumber = -1;
     private long acknowledgedBytes;
     private long busyUntilNanos;
     private boolean stopped;
@@ -46,16 +47,28 @@ final class FrameOutput {
 
     /** @return the number of frames sent so far */
     long send(int kind, ByteBuffer payload, long cost) throws LinkException, InterruptedException {
-        awaitRoom();
         int bytes = payload.remaining();
+        long before = ticker.nanos();
+        awaitRoom();
         long number = stream.send(new Frame(kind, position(), bytes, payload));
         synchronized (this) {
+            noteWait(before);
             position += bytes;
             costBytes += cost;
             unacknowledged.add(new Sent(number, position, costBytes));
             occupy(cost);
+            forgetAcknowledged();
         }
         return number + 1;
+    }
+
+    private void noteWait(long beforeNanos) {
+        long now = ticker.nanos();
+        if (now - beforeNanos > NANOS_PER_MILLI) {
+            drainRate.waited();
+        } else if (unacknowledged.isEmpty()) {
+            drainRate.resumed(now);
+        }
     }
 
     private synchronized void awaitRoom() throws InterruptedException {
@@ -64,17 +77,22 @@ final class FrameOutput {
         }
     }
 
-    /** The stream is ordered, so an acknowledged frame tells that all before it arrived. */
     private synchronized void acknowledged(long number) {
+        acknowledgedNumber = Math.max(acknowledgedNumber, number);
+        forgetAcknowledged();
+        notifyAll();
+    }
+
+    /** The stream is ordered, so an acknowledged frame tells that all before it arrived; it may do so before it is noted. */
+    private void forgetAcknowledged() {
         Sent last = null;
-        while (!unacknowledged.isEmpty() && unacknowledged.getFirst().number() <= number) {
+        while (!unacknowledged.isEmpty() && unacknowledged.getFirst().number() <= acknowledgedNumber) {
             last = unacknowledged.removeFirst();
         }
         if (last != null) {
-            acknowledgedBytes = Math.max(acknowledgedBytes, last.position());
-            drainRate.drained(last.costBytes(), unacknowledged.isEmpty(), ticker.nanos());
+            acknowledgedBytes = last.position();
+            drainRate.drained(last.costBytes(), ticker.nanos());
         }
-        notifyAll();
     }
 
     /**

@@ -17,7 +17,7 @@ class MemoryPropertyTest {
     private static final int CONTENTS = 40;
 
     @Test
-    void theDestinationEndsWithWhatTheStreamSaysInOrder() throws Exception {
+    void theDestinationEndsWithWhatTheStreamSaysInOrder() throws InterruptedException {
         Totals totals = new Totals();
         for (long seed = 0; seed < SEEDS; seed++) {
             try {

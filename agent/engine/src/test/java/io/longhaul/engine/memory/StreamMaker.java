@@ -52,6 +52,24 @@ final class StreamMaker {
         return bytes.toByteArray();
     }
 
+    /** The same pages of one block in each round, never zero. */
+    static byte[] sweeps(Random random, int blockPages, List<Long> pages, int rounds) {
+        byte[] content = new byte[4096];
+        random.nextBytes(content);
+        StreamMaker maker = new StreamMaker(random, List.of(content));
+        maker.header();
+        maker.start(List.of(new RamBlock("pc.ram", blockPages)));
+        for (int round = 0; round < rounds; round++) {
+            maker.section(2);
+            pages.forEach(key -> maker.page(key, content));
+            maker.eos();
+        }
+        maker.section(3);
+        maker.eos();
+        maker.device();
+        return maker.bytes.toByteArray();
+    }
+
     private void header() {
         putInt(0x5145564d);
         putInt(3);
@@ -69,23 +87,26 @@ final class StreamMaker {
 
     private void start() {
         int count = 1 + random.nextInt(4);
-        long total = 0;
+        List<RamBlock> made = new ArrayList<>();
         for (int index = 0; index < count; index++) {
-            RamBlock made = new RamBlock("block" + index, 1 + random.nextInt(300));
-            blocks.add(made);
-            total += made.pages() * 4096;
+            made.add(new RamBlock("block" + index, 1 + random.nextInt(300)));
         }
+        start(made);
+    }
+
+    private void start(List<RamBlock> made) {
+        blocks.addAll(made);
         bytes.write(1);
         putInt(9);
         bytes.write(3);
         put("ram");
         putInt(0);
         putInt(4);
-        putLong(total | 4);
-        for (RamBlock made : blocks) {
-            bytes.write(made.name().length());
-            put(made.name());
-            putLong(made.pages() * 4096);
+        putLong(made.stream().mapToLong(RamBlock::pages).sum() * 4096 | 4);
+        for (RamBlock one : made) {
+            bytes.write(one.name().length());
+            put(one.name());
+            putLong(one.pages() * 4096);
         }
         eos();
     }
@@ -130,9 +151,14 @@ final class StreamMaker {
     }
 
     private void page(long key) {
+        page(key, random.nextInt(5) == 0 ? new byte[0] : content());
+    }
+
+    /** @param content empty for a page that QEMU says is zero */
+    private void page(long key, byte[] content) {
         int number = PageKey.block(key);
         long header = PageKey.page(key) << 12;
-        boolean zero = random.nextInt(5) == 0;
+        boolean zero = content.length == 0;
         boolean same = number == block && random.nextInt(10) > 0;
         putLong(header | (zero ? 2 : 8) | (same ? 0x20 : 0));
         if (!same) {
@@ -143,7 +169,7 @@ final class StreamMaker {
         if (zero) {
             bytes.write(0);
         } else {
-            bytes.writeBytes(content());
+            bytes.writeBytes(content);
         }
     }
 
