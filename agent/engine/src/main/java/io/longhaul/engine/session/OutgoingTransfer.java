@@ -40,6 +40,8 @@ final class OutgoingTransfer implements AutoCloseable {
     private final OutgoingProgress progress;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile long memoryFrames;
+    /** An end that comes before the disks are there must stop them all the same: they wait for the destination's word. */
+    private volatile boolean disksStopped;
 
     OutgoingTransfer(
             SideContext context,
@@ -81,6 +83,9 @@ final class OutgoingTransfer implements AutoCloseable {
             link.receive(StreamId.diskReturn(index), disks.get(index).returns());
         }
         progress.follow(disks);
+        if (disksStopped) {
+            stopDisks();
+        }
         for (int index = 0; index < disks.size(); index++) {
             guest.startMirror(definition.disks().get(index).name(), disks.get(index));
             context.threads().newThread(disks.get(index)::copy).start();
@@ -176,6 +181,7 @@ final class OutgoingTransfer implements AutoCloseable {
 
     /** Frees whoever waits for a disk. Idempotent; any thread. */
     void stopDisks() {
+        disksStopped = true;
         disks.forEach(DiskSender::stop);
     }
 
