@@ -18,7 +18,7 @@ public interface Hypervisor {
     SourceGuest openSource(GuestDefinition definition, Ledger ledger, GuestEvents events) throws HypervisorException;
 
     /**
-     * Makes the disks (empty, of the exact size) and starts a hypervisor that waits for this guest's memory. The guest
+     * Makes the disks (of the exact size, empty or with what {@link #keepPartialDisks} kept of an earlier try) and starts a hypervisor that waits for this guest's memory. The guest
      * does not run. On an exception everything made stays in the ledger for its owner to undo.
      *
      * @throws HypervisorException START_FAILED, NO_SPACE
@@ -41,4 +41,14 @@ public interface Hypervisor {
      * runs.
      */
     void settle(GuestDefinition definition, Ledger ledger) throws HypervisorException;
+
+    /**
+     * Keeps the disks in the ledger for the next try to bring this guest here, under another name in the same folder, and
+     * releases them from the ledger; ends the hypervisor that had them. They are removed when nobody comes for them. Before
+     * the ledger is undone, of an arrival that was refused for a reason that the next try need not meet. Idempotent; needs
+     * no hypervisor that runs.
+     *
+     * @throws HypervisorException where a disk cannot be kept; it is in the ledger still
+     */
+    void keepPartialDisks(GuestDefinition definition, Ledger ledger) throws HypervisorException;
 }

@@ -424,6 +424,8 @@ final class IncomingSide implements MigrationSide {
             HypervisorRetry.untilDone(migrationId(), "end the hypervisor that waited", destination::destroy);
             closeGuest();
         }
+        reason.filter(PartialDisks::areWorthKeeping)
+                .ifPresent(why -> PartialDisks.keep(context.hypervisor(), migrationId(), guestDefinition, ledger));
         LedgerCleanUp.run(migrationId(), ledger);
         SideLink current = link;
         if (current != null) {

@@ -62,6 +62,8 @@ final class OutgoingTransfer implements AutoCloseable {
     private @Nullable HeldChannel heldMemory;
     private DowntimeSteps downtime;
     private @Nullable MemorySettings told;
+    /** An end that comes before the disks are there must stop them all the same: they wait for the destination's word. */
+    private volatile boolean disksStopped;
 
     OutgoingTransfer(
             SideContext context,
@@ -118,6 +120,9 @@ final class OutgoingTransfer implements AutoCloseable {
             link.receive(StreamId.diskReturn(index), disks.get(index).returns());
         }
         progress.follow(disks, streams);
+        if (disksStopped) {
+            stopDisks();
+        }
         for (int index = 0; index < disks.size(); index++) {
             CountedSink sink = new CountedSink(disks.get(index), progress.writtenBytes());
             guest.startMirror(definition.disks().get(index).name(), sink);
@@ -306,6 +311,7 @@ final class OutgoingTransfer implements AutoCloseable {
 
     /** Frees whoever waits for a disk. Idempotent; any thread. */
     void stopDisks() {
+        disksStopped = true;
         disks.forEach(DiskSender::stop);
     }
 

@@ -38,7 +38,7 @@ final class DiskSimulation {
         link = new SimulatedLink(random, windowBytes, this::world);
         guest = new SimulatedGuest(random, this::world);
         int disks = random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1;
-        int largest = disks == 1 && random.nextInt(3) == 0 ? SIZES.length : SIZES.length - 2;
+        int largest = disks == 1 && random.nextInt(5) == 0 ? SIZES.length : SIZES.length - 2;
         for (int index = 0; index < disks; index++) {
             SimulatedDisk source = new SimulatedDisk(SIZES[random.nextInt(largest)], random, this::world);
             guest.attach(source);

@@ -52,6 +52,7 @@ final class QemuDestinationGuest implements DestinationGuest {
             GuestEvents events,
             QemuSettings settings,
             QemuLauncher launcher,
+            KeptDisks keptDisks,
             ThreadFactory threads)
             throws HypervisorException {
         GuestPaths paths = GuestPaths.of(settings, definition.id());
@@ -61,7 +62,9 @@ final class QemuDestinationGuest implements DestinationGuest {
         for (Disk disk : definition.disks()) {
             images.requireAbsent(disk.file());
             files.record(disk.file());
-            images.create(disk);
+            if (!keptDisks.takeBack(definition.id(), disk, images)) {
+                images.create(disk);
+            }
         }
         for (Path file : paths.ofMachine()) {
             files.record(file);

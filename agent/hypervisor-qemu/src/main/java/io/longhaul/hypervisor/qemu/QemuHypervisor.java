@@ -9,7 +9,9 @@ import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.HypervisorException.Code;
 import io.longhaul.engine.hypervisor.SourceGuest;
 import io.longhaul.engine.ledger.Ledger;
+import io.longhaul.engine.ledger.Ledger.Artefact.FileArtefact;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.concurrent.ThreadFactory;
 
 /** QEMU on this machine as source and destination of migrations. Thread safe. */
@@ -17,6 +19,7 @@ public final class QemuHypervisor implements Hypervisor {
     private final QemuSettings settings;
     private final QemuLauncher launcher;
     private final ThreadFactory threads;
+    private final KeptDisks keptDisks = new KeptDisks(InstantSource.system(), KeptDisks.KEPT_FOR);
 
     /**
      * @param accelerator one that works here, see {@link QemuInventory}
@@ -45,7 +48,7 @@ public final class QemuHypervisor implements Hypervisor {
     @Override
     public DestinationGuest openDestination(GuestDefinition definition, Ledger ledger, GuestEvents events)
             throws HypervisorException {
-        return QemuDestinationGuest.open(definition, ledger, events, settings, launcher, threads);
+        return QemuDestinationGuest.open(definition, ledger, events, settings, launcher, keptDisks, threads);
     }
 
     @Override
@@ -65,6 +68,22 @@ public final class QemuHypervisor implements Hypervisor {
         }
         for (Disk disk : definition.disks()) {
             files.release(disk.file());
+        }
+    }
+
+    @Override
+    public void keepPartialDisks(GuestDefinition definition, Ledger ledger) throws HypervisorException {
+        LedgerFiles files = new LedgerFiles(ledger);
+        QemuProcess process =
+                new QemuProcess(GuestPaths.of(settings, definition.id()).pidFile());
+        if (ledger.outstanding().contains(process.artefact())) {
+            process.kill();
+        }
+        for (Disk disk : definition.disks()) {
+            if (ledger.outstanding().contains(new FileArtefact(disk.file()))) {
+                keptDisks.keep(definition.id(), disk);
+                files.release(disk.file());
+            }
         }
     }
 

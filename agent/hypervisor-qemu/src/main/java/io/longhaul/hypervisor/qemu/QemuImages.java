@@ -12,12 +12,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Disk images as files, by way of qemu-img. Stateless; every call blocks. */
 final class QemuImages {
+    private static final Logger log = LoggerFactory.getLogger(QemuImages.class);
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final int SECTOR_BYTES = 512;
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -81,6 +84,22 @@ final class QemuImages {
             return info.path("virtual-size").asLong();
         } catch (JacksonException e) {
             throw new HypervisorException(Code.DISK_FAILED, imageTool + " said of " + file + ": " + answer, e);
+        }
+    }
+
+    /** Whether the image is what the disk needs and can be relied on. Clusters that a killed QEMU has lost are freed. */
+    boolean isWhole(Path file, Disk disk) {
+        try {
+            if (sizeBytes(file, disk.format()) != disk.sizeBytes()) {
+                return false;
+            }
+            if (disk.format() == DiskFormat.QCOW2) {
+                command("check", "-q", "-r", "leaks", "-f", format(disk.format()), "--", file.toString());
+            }
+            return true;
+        } catch (HypervisorException e) {
+            log.info("{} cannot be used: {}", file, e.getMessage());
+            return false;
         }
     }
 

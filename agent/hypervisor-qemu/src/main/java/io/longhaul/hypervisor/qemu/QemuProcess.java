@@ -15,6 +15,9 @@ import java.util.concurrent.TimeoutException;
 
 /** A process that is nobody's child, found by its PID file. Immutable; says how the process stands when it is asked. */
 final class QemuProcess {
+    /** A large guest takes a while to give its memory back. */
+    private static final Duration KILLED = Duration.ofSeconds(20);
+
     private final Path pidFile;
 
     QemuProcess(Path pidFile) {
@@ -50,12 +53,23 @@ final class QemuProcess {
         if (process.isEmpty() || ended(process.get(), grace)) {
             return;
         }
-        process.get().destroyForcibly();
-        if (!ended(process.get(), grace)) {
+        end(process.get(), grace);
+    }
+
+    /** Idempotent. */
+    void kill() throws HypervisorException {
+        Optional<ProcessHandle> process = handle();
+        if (process.isPresent()) {
+            end(process.get(), KILLED);
+        }
+    }
+
+    private void end(ProcessHandle process, Duration grace) throws HypervisorException {
+        process.destroyForcibly();
+        if (!ended(process, grace)) {
             throw new HypervisorException(
                     Code.TIMED_OUT,
-                    "process " + process.get().pid() + " (" + pidFile + ") did not end within " + grace
-                            + " of being killed");
+                    "process " + process.pid() + " (" + pidFile + ") did not end within " + grace + " of being killed");
         }
     }
 

@@ -118,7 +118,8 @@ public final class FakeHypervisor implements Hypervisor {
                 throw new HypervisorException(Code.START_FAILED, disk.file() + " is there already");
             }
             ledger.record(new FileArtefact(disk.file()));
-            files.put(disk.file(), new FakeDisk(disk.sizeBytes()));
+            FakeDisk kept = files.remove(keptFile(definition, disk));
+            files.put(disk.file(), kept == null ? new FakeDisk(disk.sizeBytes()) : kept);
         }
         ledger.record(processOf(definition));
         FakeMachine machine = new FakeMachine(definition, disksOf(definition), eventThread, false);
@@ -140,6 +141,24 @@ public final class FakeHypervisor implements Hypervisor {
         for (Disk disk : definition.disks()) {
             ledger.release(new FileArtefact(disk.file()));
         }
+    }
+
+    @Override
+    public synchronized void keepPartialDisks(GuestDefinition definition, Ledger ledger) {
+        for (Disk disk : definition.disks()) {
+            FileArtefact artefact = new FileArtefact(disk.file());
+            FakeDisk partial = ledger.outstanding().contains(artefact) ? files.remove(disk.file()) : null;
+            if (partial != null) {
+                files.put(keptFile(definition, disk), partial);
+                ledger.release(artefact);
+            }
+        }
+    }
+
+    /** Where what came of a disk waits for the next try. */
+    private static Path keptFile(GuestDefinition definition, Disk disk) {
+        String name = disk.name() + "-" + disk.sizeBytes() + "." + disk.format();
+        return disk.file().resolveSibling("partial-" + definition.id() + "-" + name);
     }
 
     static ProcessArtefact processOf(GuestDefinition definition) {

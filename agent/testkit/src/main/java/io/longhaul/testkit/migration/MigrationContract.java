@@ -4,6 +4,7 @@ import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.DESTINATION;
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.SOURCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.longhaul.engine.handover.Decision;
 import io.longhaul.engine.ledger.FileLedger;
@@ -24,6 +25,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Two engines move a working guest. Whatever is done to them: the guest runs on exactly one host, with its whole disk, and
- * nothing that a broken migration made is left.
+ * nothing that a broken migration made is left but what the next can begin with.
  */
 public abstract class MigrationContract {
     /** Kinds of control messages, as docs/transfer.md has them. */
@@ -42,6 +44,7 @@ public abstract class MigrationContract {
 
     private static final int TAKEN = 2;
     private static final String MIGRATION = "m-1";
+    private static final String NEXT_MIGRATION = "m-2";
     private static final SessionToken TOKEN = new SessionToken("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
     private static final TransferPolicy POLICY = new TransferPolicy(Duration.ofMillis(300), OptionalLong.empty(), true);
 
@@ -196,12 +199,49 @@ public abstract class MigrationContract {
     }
 
     @Test
+    void theNextTryBeginsWithWhatCameBeforeTheDestinationsAgentWasStopped() throws Exception, InterruptedException {
+        AtomicLong sentForDisks = new AtomicLong();
+        CountDownLatch disksInSync = new CountDownLatch(1);
+        source.react(side -> {
+            if (side.status().phase() == SidePhase.COPYING_MEMORY) {
+                sentForDisks.compareAndSet(0, side.status().progress().bytesOnWire());
+                disksInSync.countDown();
+            }
+        });
+        order();
+        assertThat(disksInSync.await(60, TimeUnit.SECONDS)).isTrue();
+        destination.close();
+        MigrationSide there = source.await(MIGRATION, SidePhase::terminal);
+        assumeThat(there.status().phase()).as("it was granted just before").isEqualTo(SidePhase.ABORTED);
+        assertUndone(there, destination.await(MIGRATION, SidePhase::terminal));
+        long first = sentForDisks.getAndSet(0);
+
+        restart(links -> links, links -> links);
+        source.react(side -> {
+            if (side.status().phase() == SidePhase.COPYING_MEMORY) {
+                sentForDisks.compareAndSet(0, side.status().progress().bytesOnWire());
+            }
+        });
+        order(NEXT_MIGRATION, 2);
+        MigrationSide here = destination.await(NEXT_MIGRATION, SidePhase::terminal);
+        there = source.await(NEXT_MIGRATION, SidePhase::terminal);
+
+        assertThat(here.status().phase()).as(here.status().toString()).isEqualTo(SidePhase.COMPLETED);
+        assertThat(here.status().measurements().diskDigests())
+                .isEqualTo(there.status().measurements().diskDigests());
+        stage.awaitProgress(DESTINATION);
+        stage.requireHealthy(DESTINATION);
+        assertThat(sentForDisks.get()).isLessThan(first / 2);
+    }
+
+    @Test
     void anOrderForAnIdThatWasAbortedBeforeIsRefused() throws Exception, InterruptedException {
         UUID guest = stage.definition(SOURCE).id();
         source.engine().abort(MIGRATION, guest, MigrationSide.Role.SOURCE, 1);
         restart(links -> links, links -> links);
 
-        assertThatThrownBy(() -> source.engine().send(outgoing())).isInstanceOf(OrderRefusedException.class);
+        assertThatThrownBy(() -> source.engine().send(outgoing(MIGRATION, 1)))
+                .isInstanceOf(OrderRefusedException.class);
         assertThat(stage.runs(SOURCE)).isTrue();
         assertThat(source.engine().forget(MIGRATION)).isTrue();
     }
@@ -224,17 +264,23 @@ public abstract class MigrationContract {
     }
 
     private void order() throws Exception, InterruptedException {
-        destination.engine().receive(new IncomingOrder(MIGRATION, 1, TOKEN, stage.definition(DESTINATION), POLICY));
-        MigrationSide waiting = destination.await(
-                MIGRATION, phase -> phase == SidePhase.PREPARED || phase == SidePhase.REFUSED || phase.terminal());
-        assertThat(waiting.status().problem()).isEmpty();
-        source.engine().send(outgoing());
+        order(MIGRATION, 1);
     }
 
-    private OutgoingOrder outgoing() {
+    private void order(String migrationId, long epoch) throws Exception, InterruptedException {
+        destination
+                .engine()
+                .receive(new IncomingOrder(migrationId, epoch, TOKEN, stage.definition(DESTINATION), POLICY));
+        MigrationSide waiting = destination.await(
+                migrationId, phase -> phase == SidePhase.PREPARED || phase == SidePhase.REFUSED || phase.terminal());
+        assertThat(waiting.status().problem()).isEmpty();
+        source.engine().send(outgoing(migrationId, epoch));
+    }
+
+    private OutgoingOrder outgoing(String migrationId, long epoch) {
         return new OutgoingOrder(
-                MIGRATION,
-                1,
+                migrationId,
+                epoch,
                 TOKEN,
                 stage.definition(SOURCE),
                 destination.engine().transferAddress(),

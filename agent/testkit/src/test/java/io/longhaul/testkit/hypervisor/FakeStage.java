@@ -5,7 +5,9 @@ import io.longhaul.engine.hypervisor.GuestDefinition.Boot;
 import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.GuestDefinition.DiskFormat;
 import io.longhaul.engine.hypervisor.Hypervisor;
+import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.ledger.Ledger.Artefact.ProcessArtefact;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +18,8 @@ import java.util.concurrent.Executors;
 /** Two simulated hosts and a guest that works when it is asked to. */
 public final class FakeStage implements HypervisorStage {
     private static final int STEPS = 50;
+    /** Enough to have something in every part of the disk. */
+    private static final int STEPS_BEFORE = 2000;
 
     private final UUID guest = new UUID(1, 2);
     private final ExecutorService eventThread = Executors.newSingleThreadExecutor();
@@ -24,6 +28,7 @@ public final class FakeStage implements HypervisorStage {
 
     public FakeStage() {
         source.start(definition(Side.SOURCE));
+        step(Side.SOURCE, STEPS_BEFORE);
     }
 
     private FakeHypervisor at(Side side) {
@@ -47,7 +52,7 @@ public final class FakeStage implements HypervisorStage {
                 "fake",
                 new Boot(Optional.empty(), Optional.empty(), Optional.empty(), ""),
                 List.of(
-                        new Disk("root", folder.resolve("root"), DiskFormat.RAW, 1 << 20),
+                        new Disk("root", folder.resolve("root"), DiskFormat.RAW, 16 << 20),
                         new Disk("more", folder.resolve("more"), DiskFormat.RAW, 1 << 16)),
                 List.of(),
                 Optional.empty());
@@ -58,7 +63,15 @@ public final class FakeStage implements HypervisorStage {
         if (!runs(side)) {
             throw new AssertionError("the guest does not run at " + side);
         }
-        at(side).step(guest, STEPS);
+        step(side, STEPS);
+    }
+
+    private void step(Side side, int steps) {
+        try {
+            at(side).step(guest, steps);
+        } catch (IOException | HypervisorException e) {
+            throw new AssertionError("the guest cannot work", e);
+        }
     }
 
     @Override
