@@ -81,7 +81,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theEngineNeedsNothingButTheJdkALoggerAndNullnessMarks() {
+    void theEngineNeedsNothingButTheJdkALoggerACompressorAndNullnessMarks() {
         engineLibraries().check(PRODUCTION);
     }
 
@@ -113,6 +113,7 @@ class ArchitectureTest {
                         "javax.net.ssl..",
                         "javax.crypto..",
                         "org.slf4j..",
+                        "com.github.luben.zstd..",
                         "org.jspecify.."));
     }
 
