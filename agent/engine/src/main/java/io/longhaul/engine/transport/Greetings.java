@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Connections that have not proved themselves yet, few and not for long. Thread safe; one thread runs the deadlines. */
 final class Greetings {
@@ -15,14 +16,17 @@ final class Greetings {
 
     private final Duration timeout;
     private final Ticker ticker;
+    private final Consumer<Connection> onLate;
     private final Map<Connection, Greeting> running = new HashMap<>();
     private boolean closed;
 
     private record Greeting(Thread thread, long deadlineNanos) {}
 
-    Greetings(Duration timeout, Ticker ticker) {
+    /** @param onLate told before one that takes too long is closed */
+    Greetings(Duration timeout, Ticker ticker, Consumer<Connection> onLate) {
         this.timeout = timeout;
         this.ticker = ticker;
+        this.onLate = onLate;
     }
 
     /** Starts the thread, unless there are too many or it is closed. */
@@ -36,8 +40,9 @@ final class Greetings {
         return true;
     }
 
-    synchronized void end(Connection connection) {
-        running.remove(connection);
+    /** @return false where it was ended before, or took too long */
+    synchronized boolean end(Connection connection) {
+        return running.remove(connection) != null;
     }
 
     synchronized boolean isClosed() {
@@ -91,7 +96,10 @@ final class Greetings {
                 TimeUnit.NANOSECONDS.timedWait(this, next);
             }
         }
-        late.forEach(Sockets::closeQuietly);
+        for (Connection connection : late) {
+            onLate.accept(connection);
+            Sockets.closeQuietly(connection);
+        }
         return true;
     }
 }

@@ -50,7 +50,7 @@ public final class LinkListener implements AutoCloseable {
         this.server = server;
         this.settings = settings;
         this.environment = environment;
-        this.greetings = new Greetings(settings.handshakeTimeout(), environment.ticker());
+        this.greetings = new Greetings(settings.handshakeTimeout(), environment.ticker(), this::tooLate);
         environment.random().nextBytes(noSecret);
         String name = "link-listener-" + server.socket().getLocalPort();
         own.add(environment.newThread(name, this::acceptAll));
@@ -189,6 +189,11 @@ public final class LinkListener implements AutoCloseable {
         Sockets.closeQuietly(channel);
     }
 
+    private void tooLate(Connection connection) {
+        counters.onRefusedHandshake();
+        LOG.warn("a connection from {} took too long to prove itself", connection.peer());
+    }
+
     private void greet(Connection connection) {
         Joined joined = null;
         try {
@@ -196,7 +201,7 @@ public final class LinkListener implements AutoCloseable {
         } catch (Handshake.RefusedException refused) {
             refuse(connection, refused);
         } catch (IOException broken) {
-            if (closed.getCount() > 0) {
+            if (closed.getCount() > 0 && greetings.end(connection)) {
                 counters.onRefusedHandshake();
                 LOG.warn("a connection from {} was not greeted: {}", connection.peer(), Sockets.reasonOf(broken));
             }
@@ -220,7 +225,12 @@ public final class LinkListener implements AutoCloseable {
             @Nullable Expectation expectation, @Nullable LiveSession live) {}
 
     private @Nullable Joined join(Connection connection) throws IOException, Handshake.RefusedException {
-        byte[] prefix = Sockets.read(connection, Handshake.HELLO_PREFIX_BYTES);
+        byte[] prefix = Sockets.readUnlessEnded(connection, Handshake.HELLO_PREFIX_BYTES);
+        if (prefix == null) {
+            // The connector found out that it does not need it.
+            Sockets.closeQuietly(connection);
+            return null;
+        }
         byte[] body = Sockets.read(connection, Handshake.decodeHelloPrefix(prefix));
         Hello hello = Handshake.decodeHello(body);
         byte[] sent = Handshake.encodeHello(hello);
@@ -335,7 +345,7 @@ public final class LinkListener implements AutoCloseable {
 
     private void leaveGreeting(Connection connection, @Nullable Joined joined) {
         synchronized (lock) {
-            greetings.end(connection);
+            boolean unused = greetings.end(connection);
             if (joined != null) {
                 assembling.add(Thread.currentThread());
             }

@@ -71,9 +71,21 @@ final class Sockets {
 
     /** Waits as long as it takes: who has a deadline closes the connection. */
     static byte[] read(Connection connection, int count) throws IOException {
+        byte[] bytes = readUnlessEnded(connection, count);
+        if (bytes == null) {
+            throw new EOFException("the connection was closed during the handshake");
+        }
+        return bytes;
+    }
+
+    /** @return null where the peer hung up before it said anything */
+    static byte @Nullable [] readUnlessEnded(Connection connection, int count) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(count);
         while (bytes.hasRemaining()) {
             if (connection.read(bytes) < 0) {
+                if (bytes.position() == 0) {
+                    return null;
+                }
                 throw new EOFException("the connection was closed during the handshake");
             }
         }

@@ -3,7 +3,6 @@ package io.longhaul.engine.transport;
 import io.longhaul.engine.support.Ticker;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -68,8 +67,7 @@ final class TcpLink implements Link {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final CountDownLatch takenDown = new CountDownLatch(1);
     private final Semaphore pulseWanted = new Semaphore(0);
-    private final List<Consumer<LinkEnd>> endListeners = new ArrayList<>();
-    private boolean endAnnounced;
+    private final EndListeners endListeners;
     private volatile boolean waitsForPeer;
 
     /**
@@ -88,6 +86,7 @@ final class TcpLink implements Link {
         this.counters = counters;
         this.ticker = environment.ticker();
         this.lanes = new Lanes(places);
+        this.endListeners = new EndListeners(name);
         this.threads = new LinkThreads(name, environment);
         this.outbox = new Outbox(ticker, settings.windows().smaller(peerWindows));
         this.inbox = new Inbox(outbox, settings.windows(), counters);
@@ -202,16 +201,7 @@ final class TcpLink implements Link {
 
     @Override
     public void onEnd(Consumer<LinkEnd> listener) {
-        synchronized (endListeners) {
-            if (!endAnnounced) {
-                endListeners.add(listener);
-                return;
-            }
-        }
-        LinkEnd reason = end.get();
-        if (reason != null) {
-            listener.accept(reason);
-        }
+        endListeners.add(listener);
     }
 
     @Override
@@ -423,18 +413,18 @@ final class TcpLink implements Link {
                 boolean unused = pulseWanted.tryAcquire(pulseNanos, TimeUnit.NANOSECONDS);
             }
             outage.tell();
-            announceEnd();
+            endListeners.announce(end.get());
             Lane urgent = lanes.urgent();
             if (waitsForPeer && urgent != null) {
                 urgent.awaitReadToTheEnd(FAREWELL.toMillis());
             }
         } catch (InterruptedException stopped) {
             fail("the pulse of the link was interrupted");
-            announceEnd();
+            endListeners.announce(end.get());
         } catch (RuntimeException bug) {
             LOG.error("{}: a listener failed", name, bug);
             fail("a listener of the link failed: " + bug);
-            announceEnd();
+            endListeners.announce(end.get());
         }
         takeDown();
     }
@@ -468,26 +458,6 @@ final class TcpLink implements Link {
         double roundTripMillis = clock.roundTripMillis();
         long roundTripNanos = Double.isNaN(roundTripMillis) ? 0 : (long) (roundTripMillis * 1e6);
         return Math.max(settings.peerTimeout().toNanos(), SILENT_ROUND_TRIPS * roundTripNanos);
-    }
-
-    private void announceEnd() {
-        List<Consumer<LinkEnd>> listeners;
-        synchronized (endListeners) {
-            endAnnounced = true;
-            listeners = List.copyOf(endListeners);
-            endListeners.clear();
-        }
-        LinkEnd reason = end.get();
-        LOG.info("{} ended: {}", name, reason);
-        for (Consumer<LinkEnd> listener : listeners) {
-            try {
-                if (reason != null) {
-                    listener.accept(reason);
-                }
-            } catch (RuntimeException bug) {
-                LOG.error("{}: a listener failed at the end", name, bug);
-            }
-        }
     }
 
     private void takeDown() {
