@@ -20,6 +20,7 @@ final class PayloadCompressor implements AutoCloseable {
     private @Nullable ZstdCompressCtx context;
     private ByteBuffer staging = ByteBuffer.allocate(0);
     private ByteBuffer packed = ByteBuffer.allocate(0);
+    private int samplePlace;
     private CompressionLevel contextLevel = CompressionLevel.NONE;
 
     PayloadCompressor(CompressionPolicy policy, TransportCounters counters, LinkCounters link, Ticker ticker) {
@@ -41,7 +42,7 @@ final class PayloadCompressor implements AutoCloseable {
             return null;
         }
         long start = ticker.nanos();
-        int compressedBytes = compress(choice.level(), payload, bytes);
+        int compressedBytes = compress(choice.level(), payload, payload.position(), bytes);
         long nanos = ticker.nanos() - start;
         if (!policy.compressed(stream, choice.level(), bytes, compressedBytes, nanos)) {
             return null;
@@ -63,22 +64,25 @@ final class PayloadCompressor implements AutoCloseable {
 
     private void sample(int stream, CompressionLevel level, ByteBuffer payload) {
         int bytes = Math.min(payload.remaining(), CompressionPolicy.SAMPLE_BYTES);
+        // From another place each time: the beginning of a frame need not be like the rest.
+        int spare = payload.remaining() - bytes;
+        samplePlace = (samplePlace + CompressionPolicy.SAMPLE_BYTES) % (spare + 1);
         long start = ticker.nanos();
-        int compressedBytes = compress(level, payload, bytes);
+        int compressedBytes = compress(level, payload, payload.position() + samplePlace, bytes);
         policy.sampled(stream, level, bytes, compressedBytes, ticker.nanos() - start);
     }
 
-    private int compress(CompressionLevel level, ByteBuffer payload, int bytes) {
+    private int compress(CompressionLevel level, ByteBuffer payload, int from, int bytes) {
         ByteBuffer source = payload;
-        int start = payload.position();
+        int start = from;
         if (!payload.isDirect()) {
             staging = atLeast(staging, bytes);
-            staging.clear().put(0, payload, start, bytes);
+            staging.clear().put(0, payload, from, bytes);
             source = staging;
             start = 0;
         }
         int most = Math.toIntExact(Zstd.compressBound(bytes));
-        packed = atLeast(packed, LENGTH_BYTES + most);
+        packed = atLeast(packed, LENGTH_BYTES + most).clear();
         return context(level).compressDirectByteBuffer(packed, LENGTH_BYTES, most, source, start, bytes);
     }
 
