@@ -83,7 +83,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theEngineNeedsNothingButTheJdkALoggerAndNullnessMarks() {
+    void theEngineNeedsNothingButTheJdkALoggerACompressorAndNullnessMarks() {
         engineLibraries().check(PRODUCTION);
     }
 
@@ -115,6 +115,7 @@ class ArchitectureTest {
                         "javax.net.ssl..",
                         "javax.crypto..",
                         "org.slf4j..",
+                        "com.github.luben.zstd..",
                         "org.jspecify.."));
     }
 

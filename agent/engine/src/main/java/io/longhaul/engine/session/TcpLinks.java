@@ -8,11 +8,15 @@ import io.longhaul.engine.transport.LinkListener;
 import io.longhaul.engine.transport.LinkSettings;
 import io.longhaul.engine.transport.SessionId;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.function.Consumer;
 
 /** Links over TCP. Thread safe. */
 public final class TcpLinks implements Links {
+    /** Until sessions say themselves how long they wait for a lost link: a cut ends the migration, as it always has. */
+    private static final Duration PATIENCE = Duration.ZERO;
+
     private final LinkListener listener;
     private final LinkConnector connector;
     private final LinkSettings settings;
@@ -31,8 +35,9 @@ public final class TcpLinks implements Links {
      */
     public static TcpLinks open(InetSocketAddress address, LinkSettings settings, LinkEnvironment environment)
             throws LinkException {
+        LinkSettings impatient = settings.withPatience(PATIENCE);
         return new TcpLinks(
-                LinkListener.open(address, settings, environment), new LinkConnector(environment), settings);
+                LinkListener.open(address, impatient, environment), new LinkConnector(environment), impatient);
     }
 
     @Override
@@ -61,7 +66,7 @@ public final class TcpLinks implements Links {
         return listener.counters().refusedHandshakes() + connector.counters().refusedHandshakes();
     }
 
-    /** Frames that were damaged or not allowed; each ended its link. */
+    /** Frames that were damaged or not allowed; each cost its connection. */
     public long badFrames() {
         return listener.counters().badFrames() + connector.counters().badFrames();
     }

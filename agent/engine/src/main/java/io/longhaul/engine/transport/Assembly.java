@@ -1,6 +1,5 @@
 package io.longhaul.engine.transport;
 
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -10,13 +9,23 @@ import org.jspecify.annotations.Nullable;
 /** The connections of one link as they come in. The listener's lock guards it, except for the waiting. */
 final class Assembly {
     private final Hello first;
-    private final @Nullable SocketChannel[] channels;
-    private final CountDownLatch missing;
+    private final @Nullable Arrival[] arrivals;
+    private final CountDownLatch usable = new CountDownLatch(1);
+
+    /** A connection that has proved itself. */
+    record Arrival(Connection connection, Hello hello, long roundTripNanos) {}
 
     Assembly(Hello first) {
         this.first = first;
-        this.channels = new SocketChannel[first.count()];
-        this.missing = new CountDownLatch(first.count());
+        this.arrivals = new Arrival[first.count()];
+    }
+
+    Hello.Key attempt() {
+        return first.attempt();
+    }
+
+    int count() {
+        return first.count();
     }
 
     boolean belongsTo(Hello hello) {
@@ -25,39 +34,44 @@ final class Assembly {
                 && hello.windows().equals(first.windows());
     }
 
-    /** @return false where that connection is there already */
-    boolean add(int index, SocketChannel channel) {
-        if (channels[index] != null) {
-            return false;
+    /** @return false where that connection, or a newer one in its place, is there already */
+    boolean add(Arrival arrival) {
+        int index = arrival.hello().index();
+        Arrival before = arrivals[index];
+        if (before != null) {
+            if (before.hello().opening() >= arrival.hello().opening()) {
+                return false;
+            }
+            Sockets.closeQuietly(before.connection());
         }
-        channels[index] = channel;
-        missing.countDown();
+        arrivals[index] = arrival;
+        if (arrivals[Lane.URGENT] != null && present().size() >= 2) {
+            usable.countDown();
+        }
         return true;
     }
 
-    /** Waits until all are there, or it is abandoned. */
-    boolean awaitComplete(long nanos) throws InterruptedException {
-        return missing.await(nanos, TimeUnit.NANOSECONDS);
+    /** Waits until the urgent one and another are there, or it is abandoned. */
+    boolean awaitUsable(long nanos) throws InterruptedException {
+        return usable.await(nanos, TimeUnit.NANOSECONDS);
     }
 
     LinkSettings.Windows windows() {
         return first.windows();
     }
 
-    List<SocketChannel> present() {
-        List<SocketChannel> present = new ArrayList<>();
-        for (SocketChannel channel : channels) {
-            if (channel != null) {
-                present.add(channel);
+    List<Arrival> present() {
+        List<Arrival> present = new ArrayList<>();
+        for (Arrival arrival : arrivals) {
+            if (arrival != null) {
+                present.add(arrival);
             }
         }
         return present;
     }
 
     void abandon() {
-        present().forEach(Sockets::closeQuietly);
-        while (missing.getCount() > 0) {
-            missing.countDown();
-        }
+        present().forEach(arrival -> Sockets.closeQuietly(arrival.connection()));
+        usable.countDown();
     }
 }

@@ -17,6 +17,9 @@ final class ClockEstimator {
     /** Quartz drifts by less; so an old sample is worth less by this each second, and a stepped clock is found out. */
     private static final double DRIFT = 50e-6;
 
+    /** A way that became longer is believed after one to two of these. */
+    private static final long EPOCH_NANOS = 15_000_000_000L;
+
     private static final double NANOS_PER_MICRO = 1e3;
     private static final double NANOS_PER_MILLI = 1e6;
     private static final double MICROS_PER_MILLI = 1e3;
@@ -29,6 +32,11 @@ final class ClockEstimator {
     private double offsetMillis = Double.NaN;
     private double bestErrorMillis = Double.POSITIVE_INFINITY;
     private long bestAtNanos;
+    /** The shortest round trips of the running and the last epoch: without what stood in queues. */
+    private double epochShortestMillis = Double.POSITIVE_INFINITY;
+
+    private double lastEpochShortestMillis = Double.POSITIVE_INFINITY;
+    private long epochStartNanos;
 
     /** @return the number of the ping, which leaves now */
     synchronized long sendPing(long nowNanos, long nowWallMicros) {
@@ -56,6 +64,7 @@ final class ClockEstimator {
         roundTripMillis = Double.isNaN(roundTripMillis)
                 ? measuredMillis
                 : roundTripMillis + SMOOTHING * (measuredMillis - roundTripMillis);
+        noteShortest(measuredMillis, nowNanos);
         double errorMillis = measuredMillis / 2;
         double ageMillis = (nowNanos - bestAtNanos) / NANOS_PER_MILLI;
         if (errorMillis <= bestErrorMillis + ageMillis * DRIFT) {
@@ -69,12 +78,34 @@ final class ClockEstimator {
         }
     }
 
+    /** What was measured otherwise, by the handshake: stands until the first answer. */
+    synchronized void startWith(long roundTripNanos, long nowNanos) {
+        if (Double.isNaN(roundTripMillis)) {
+            noteShortest(roundTripNanos / NANOS_PER_MILLI, nowNanos);
+        }
+    }
+
+    /** The shortest of the last half minute; 0 before any is known. */
+    synchronized long shortestRoundTripNanos() {
+        double shortest = Math.min(epochShortestMillis, lastEpochShortestMillis);
+        return shortest == Double.POSITIVE_INFINITY ? 0 : Math.round(shortest * NANOS_PER_MILLI);
+    }
+
     synchronized double roundTripMillis() {
         return roundTripMillis;
     }
 
     synchronized double offsetMillis() {
         return offsetMillis;
+    }
+
+    private void noteShortest(double millis, long nowNanos) {
+        if (nowNanos - epochStartNanos > EPOCH_NANOS) {
+            lastEpochShortestMillis = epochShortestMillis;
+            epochShortestMillis = Double.POSITIVE_INFINITY;
+            epochStartNanos = nowNanos;
+        }
+        epochShortestMillis = Math.min(epochShortestMillis, millis);
     }
 
     private static int slot(long number) {

@@ -1,19 +1,32 @@
 package io.longhaul.engine.transport;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A session that a listener waits for. The listener's lock guards what changes. */
 final class Expectation {
+    /** Attempts that were given up and must not come back; who knows the secret makes few of them. */
+    private static final int RETIRED_LIMIT = 64;
+
     final SessionId session;
     final byte[] secret;
     final Consumer<Link> taker;
+    private final Deque<Hello.Key> retired = new ArrayDeque<>();
     private @Nullable Assembly assembly;
 
     Expectation(SessionId session, byte[] secret, Consumer<Link> taker) {
         this.session = session;
         this.secret = secret;
         this.taker = taker;
+    }
+
+    Handshake.Verdict verdictOn(Hello hello) {
+        if (session.epoch() != hello.session().epoch()) {
+            return Handshake.Verdict.EPOCH;
+        }
+        return retired.contains(hello.attempt()) ? Handshake.Verdict.STALE : Handshake.Verdict.WELCOME;
     }
 
     /** The assembly of this attempt; a newer attempt ends an older one, of which the connector has let go. */
@@ -35,8 +48,13 @@ final class Expectation {
     void abandon() {
         Assembly current = assembly;
         assembly = null;
-        if (current != null) {
-            current.abandon();
+        if (current == null) {
+            return;
         }
+        if (retired.size() == RETIRED_LIMIT) {
+            retired.removeFirst();
+        }
+        retired.add(current.attempt());
+        current.abandon();
     }
 }

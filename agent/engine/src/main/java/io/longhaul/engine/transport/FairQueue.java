@@ -26,6 +26,18 @@ final class FairQueue {
         waiting.frames.add(frame);
     }
 
+    /** Puts frames of one stream that were served before in front of its others. Their bytes count again. */
+    void addFirst(List<OutgoingFrame> frames) {
+        for (int index = frames.size() - 1; index >= 0; index--) {
+            OutgoingFrame frame = frames.get(index);
+            Waiting waiting = waiting(frame.stream());
+            if (waiting.frames.isEmpty()) {
+                waiting.servedBytes = Math.max(waiting.servedBytes, reachedBytes);
+            }
+            waiting.frames.addFirst(frame);
+        }
+    }
+
     boolean isEmpty() {
         return next() == null;
     }
@@ -50,6 +62,7 @@ final class FairQueue {
     private @Nullable Waiting next() {
         Waiting least = null;
         for (Waiting waiting : streams) {
+            waiting.dropObsolete();
             if (!waiting.frames.isEmpty() && (least == null || waiting.servedBytes < least.servedBytes)) {
                 least = waiting;
             }
@@ -75,6 +88,13 @@ final class FairQueue {
 
         Waiting(int stream) {
             this.stream = stream;
+        }
+
+        /** A frame that was to be sent again and turned out to have arrived. */
+        void dropObsolete() {
+            while (!frames.isEmpty() && !frames.getFirst().isWaiting()) {
+                frames.removeFirst();
+            }
         }
     }
 }

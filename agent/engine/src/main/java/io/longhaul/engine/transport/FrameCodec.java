@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
  * <pre>
  *  0       1       2       3       4       5       6       7
  * +-------+-------+-------+-------+-------+-------+-------+-------+
- * |  'L'  |  'H'  |version| type  |stream | kind  |  reserved, 0  |   0
+ * |  'L'  |  'H'  |version| type  |stream | kind  | flags |   0   |   0
  * +-------+-------+-------+-------+-------+-------+-------+-------+
  * |                         frame number                          |   8
  * +---------------------------------------------------------------+
@@ -28,6 +28,16 @@ import java.util.zip.CRC32C;
  * +-------+------------------+------------+
  * |stream | first number (8) | count (4)  |
  * +-------+------------------+------------+
+ *
+ * payload of a HELD, once per range, may be empty:
+ * +-------+----------+------------------+------------+
+ * |stream | standing | first number (8) | count (4)  |    standing 1: all below the number are consumed
+ * +-------+----------+------------------+------------+             2: consumed, 3: received
+ *
+ * flag 1, DATA only: the payload is compressed:
+ * +------------+---------------+
+ * | length (4) | zstd frame ...|    length before compression, at most 1 MiB
+ * +------------+---------------+
  * </pre>
  *
  * All numbers are big-endian. One checksum covers both parts: a damaged length costs at most one payload of the largest
@@ -43,11 +53,18 @@ final class FrameCodec {
     static final int REASON_LIMIT_BYTES = 1024;
     static final int END_CLOSED = 1;
     static final int END_FAILED = 2;
+    static final int END_REFUSED = 3;
+    static final int HELD_MORE = 1;
+    static final int HELD_LAST = 2;
 
     private static final short MAGIC = 0x4C48;
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
     private static final int CHECKED_HEADER_BYTES = 36;
     private static final int ACK_RANGE_BYTES = 13;
+    private static final int HELD_RANGE_BYTES = 14;
+    private static final int COMPRESSED = 1;
+    /** The length, and the smallest zstd frame's header and checksum. */
+    private static final int COMPRESSED_LEAST_BYTES = 4 + 5;
 
     private final CRC32C checksum = new CRC32C();
     private int expectedChecksum;
@@ -60,7 +77,8 @@ final class FrameCodec {
                 .put((byte) header.type().code())
                 .put((byte) header.stream())
                 .put((byte) header.kind())
-                .putShort((short) 0)
+                .put((byte) (header.compressed() ? COMPRESSED : 0))
+                .put((byte) 0)
                 .putLong(header.number())
                 .putLong(header.position())
                 .putLong(header.extent())
@@ -89,9 +107,11 @@ final class FrameCodec {
         FrameType type = FrameType.of(in.get() & 0xFF);
         int stream = in.get() & 0xFF;
         int kind = in.get() & 0xFF;
-        short reserved = in.getShort();
-        FrameHeader header = new FrameHeader(type, stream, kind, in.getLong(), in.getLong(), in.getLong(), in.getInt());
-        checkShape(header, reserved);
+        int flags = in.getShort() & 0xFFFF;
+        boolean compressed = flags == COMPRESSED << 8;
+        FrameHeader header =
+                new FrameHeader(type, stream, kind, in.getLong(), in.getLong(), in.getLong(), in.getInt(), compressed);
+        checkShape(header, compressed ? 0 : flags);
         checksum.reset();
         updateChecksum(in, start);
         expectedChecksum = in.getInt();
@@ -135,6 +155,29 @@ final class FrameCodec {
         return ranges;
     }
 
+    static ByteBuffer encodeHeld(List<HeldRange> ranges) {
+        ByteBuffer payload = ByteBuffer.allocate(ranges.size() * HELD_RANGE_BYTES);
+        for (HeldRange range : ranges) {
+            payload.put((byte) range.stream()).put((byte) range.standing().code());
+            payload.putLong(range.first()).putInt(range.count());
+        }
+        return payload.flip();
+    }
+
+    static List<HeldRange> decodeHeld(ByteBuffer payload) throws WireViolationException {
+        List<HeldRange> ranges = new ArrayList<>(payload.remaining() / HELD_RANGE_BYTES);
+        while (payload.hasRemaining()) {
+            int stream = payload.get() & 0xFF;
+            HeldRange.Standing standing = HeldRange.Standing.of(payload.get());
+            HeldRange range = new HeldRange(stream, standing, payload.getLong(), payload.getInt());
+            if (range.first() < 0 || range.count() < 1) {
+                throw new WireViolationException("a held range is impossible: " + range);
+            }
+            ranges.add(range);
+        }
+        return ranges;
+    }
+
     static ByteBuffer encodeReason(String reason) {
         byte[] bytes = reason.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, REASON_LIMIT_BYTES));
@@ -152,27 +195,35 @@ final class FrameCodec {
         buffer.limit(limit);
     }
 
-    private static void checkShape(FrameHeader header, short reserved) throws WireViolationException {
+    private static void checkShape(FrameHeader header, int unknownFlags) throws WireViolationException {
         boolean kindFits = switch (header.type()) {
             case DATA -> header.kind() != 0;
-            case END -> header.kind() == END_CLOSED || header.kind() == END_FAILED;
-            case ACK, PING, PONG, ALIVE -> header.kind() == 0;
+            case END -> header.kind() >= END_CLOSED && header.kind() <= END_REFUSED;
+            case HELD -> header.kind() == HELD_MORE || header.kind() == HELD_LAST;
+            case ACK, PING, PONG, ALIVE, ASK -> header.kind() == 0;
         };
-        boolean streamFits = header.type() == FrameType.DATA || header.stream() == 0;
-        if (!kindFits || !streamFits || reserved != 0 || header.number() < 0) {
-            throw new WireViolationException("a frame's header is impossible: " + header + ", reserved " + reserved);
+        boolean isData = header.type() == FrameType.DATA;
+        boolean flagsFit = unknownFlags == 0 && (isData || !header.compressed());
+        if (!kindFits || !flagsFit || (header.stream() != 0 && !isData) || header.number() < 0) {
+            throw new WireViolationException("a frame's header is impossible: " + header + ", flags " + unknownFlags);
         }
-        boolean lengthFits = switch (header.type()) {
-            case DATA -> header.payloadLength() <= Frame.PAYLOAD_LIMIT_BYTES;
-            case ACK ->
-                header.payloadLength() > 0
-                        && header.payloadLength() <= ACK_RANGES_LIMIT * ACK_RANGE_BYTES
-                        && header.payloadLength() % ACK_RANGE_BYTES == 0;
-            case END -> header.payloadLength() <= REASON_LIMIT_BYTES;
-            case PING, PONG, ALIVE -> header.payloadLength() == 0;
-        };
-        if (!lengthFits || header.payloadLength() < 0) {
+        if (!lengthFits(header, header.payloadLength())) {
             throw new WireViolationException("a frame's payload has an impossible length: " + header);
         }
+    }
+
+    private static boolean lengthFits(FrameHeader header, int length) {
+        return switch (header.type()) {
+            case DATA ->
+                length >= (header.compressed() ? COMPRESSED_LEAST_BYTES : 0) && length <= Frame.PAYLOAD_LIMIT_BYTES;
+            case ACK -> length > 0 && areRanges(length, ACK_RANGE_BYTES);
+            case HELD -> areRanges(length, HELD_RANGE_BYTES);
+            case END -> length >= 0 && length <= REASON_LIMIT_BYTES;
+            case PING, PONG, ALIVE, ASK -> length == 0;
+        };
+    }
+
+    private static boolean areRanges(int length, int rangeBytes) {
+        return length >= 0 && length <= ACK_RANGES_LIMIT * rangeBytes && length % rangeBytes == 0;
     }
 }

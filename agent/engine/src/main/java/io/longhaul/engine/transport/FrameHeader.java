@@ -6,9 +6,22 @@ import java.nio.ByteBuffer;
  * What stands before a payload on the wire; see {@link FrameCodec} for the layout. Immutable.
  *
  * @param stream 0 where the frame belongs to no stream
- * @param payloadLength 0 to {@link Frame#PAYLOAD_LIMIT_BYTES}
+ * @param payloadLength on the wire, 0 to {@link Frame#PAYLOAD_LIMIT_BYTES}
+ * @param compressed whether the payload is its length, 4 bytes, and a zstd frame
  */
-record FrameHeader(FrameType type, int stream, int kind, long number, long position, long extent, int payloadLength) {
+record FrameHeader(
+        FrameType type,
+        int stream,
+        int kind,
+        long number,
+        long position,
+        long extent,
+        int payloadLength,
+        boolean compressed) {
+
+    FrameHeader(FrameType type, int stream, int kind, long number, long position, long extent, int payloadLength) {
+        this(type, stream, kind, number, position, extent, payloadLength, false);
+    }
 
     static FrameHeader ofData(int stream, long number, Frame frame) {
         return new FrameHeader(
@@ -31,6 +44,23 @@ record FrameHeader(FrameType type, int stream, int kind, long number, long posit
 
     static FrameHeader ofPong(long number, long receivedWallMicros, long sentWallMicros) {
         return new FrameHeader(FrameType.PONG, 0, 0, number, receivedWallMicros, sentWallMicros, 0);
+    }
+
+    static FrameHeader ofQuestion(long number) {
+        return new FrameHeader(FrameType.ASK, 0, 0, number, 0, 0, 0);
+    }
+
+    static FrameHeader ofHeld(long question, boolean last, int payloadLength) {
+        int kind = last ? FrameCodec.HELD_LAST : FrameCodec.HELD_MORE;
+        return new FrameHeader(FrameType.HELD, 0, kind, question, 0, 0, payloadLength);
+    }
+
+    FrameHeader compressedTo(int wireLength) {
+        return new FrameHeader(type, stream, kind, number, position, extent, wireLength, true);
+    }
+
+    FrameHeader expandedTo(int length) {
+        return new FrameHeader(type, stream, kind, number, position, extent, length, false);
     }
 
     Frame withPayload(ByteBuffer payload) {

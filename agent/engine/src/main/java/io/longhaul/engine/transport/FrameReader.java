@@ -1,35 +1,40 @@
 package io.longhaul.engine.transport;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ReadableByteChannel;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads frames from one connection. Owned by the connection's reading thread. Holds one payload at most. */
+/**
+ * Reads frames from one connection. Owned by the connection's reading thread. Holds one payload at most,
+ * and once more where it was compressed.
+ */
 final class FrameReader {
     /** Large enough that a system call moves some frames, small enough to stay in a core's cache. */
     private static final int BUFFER_BYTES = 256 * 1024;
 
-    private final ReadableByteChannel channel;
+    private final Connection connection;
     private final IntConsumer onBytes;
     private final FrameCodec codec = new FrameCodec();
+    private final PayloadExpander expander = new PayloadExpander();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).flip();
 
     /** @param onBytes called with the number of bytes that a read has brought */
-    FrameReader(ReadableByteChannel channel, IntConsumer onBytes) {
-        this.channel = channel;
+    FrameReader(Connection connection, IntConsumer onBytes) {
+        this.connection = connection;
         this.onBytes = onBytes;
     }
 
-    /** A frame with its checksum verified. */
+    /** A frame with its checksum verified, as it was before compression. */
     record Received(FrameHeader header, ByteBuffer payload) {}
 
     /**
      * Waits for the next frame.
      *
      * @return null where the peer ended the connection after a whole frame
-     * @throws WireViolationException where it ended within a frame, or the frame is damaged or not allowed
+     * @throws EOFException where it ended within a frame, as it does when it is lost
+     * @throws WireViolationException where the frame is damaged or not allowed
      */
     @Nullable
     Received read() throws IOException {
@@ -38,7 +43,7 @@ final class FrameReader {
                 continue;
             }
             if (buffer.hasRemaining()) {
-                throw new WireViolationException("the connection ended within a frame's header");
+                throw new EOFException("the connection ended within a frame's header");
             }
             return null;
         }
@@ -46,14 +51,18 @@ final class FrameReader {
         ByteBuffer payload = ByteBuffer.allocate(header.payloadLength());
         while (payload.hasRemaining()) {
             if (!buffer.hasRemaining() && !fill()) {
-                throw new WireViolationException("the connection ended within a payload of " + header.payloadLength()
+                throw new EOFException("the connection ended within a payload of " + header.payloadLength()
                         + " bytes, after " + payload.position());
             }
             move(payload);
         }
         payload.flip();
         codec.verify(header, payload);
-        return new Received(header, payload);
+        if (!header.compressed()) {
+            return new Received(header, payload);
+        }
+        ByteBuffer expanded = expander.expand(payload);
+        return new Received(header.expandedTo(expanded.remaining()), expanded);
     }
 
     private void move(ByteBuffer payload) {
@@ -68,7 +77,7 @@ final class FrameReader {
     private boolean fill() throws IOException {
         buffer.compact();
         try {
-            int count = channel.read(buffer);
+            int count = connection.read(buffer);
             if (count > 0) {
                 onBytes.accept(count);
             }

@@ -12,10 +12,14 @@ enum FrameType {
     PONG(4),
     /** Nothing: shows that an idle connection still carries bytes. */
     ALIVE(5),
-    /** The last frame, with the reason in words. Kind 1: closed on purpose; kind 2: failed. */
-    END(6);
+    /** The last frame, with the reason in words. Kind 1: closed on purpose; 2: failed; 3: the link is not known here. */
+    END(6),
+    /** Asks for a HELD of the same number: after a loss. */
+    ASK(7),
+    /** Frames that have come, in answer to an ASK. Kind 1: more follows; kind 2: the last part. */
+    HELD(8);
 
-    private static final FrameType[] BY_CODE = {null, DATA, ACK, PING, PONG, ALIVE, END};
+    private static final FrameType[] BY_CODE = {null, DATA, ACK, PING, PONG, ALIVE, END, ASK, HELD};
 
     private final int code;
 
@@ -29,7 +33,7 @@ enum FrameType {
 
     static FrameType of(int code) throws WireViolationException {
         if (code <= 0 || code >= BY_CODE.length) {
-            throw new WireViolationException("frame type " + code + " is unknown; known are 1 to 6");
+            throw new WireViolationException("frame type " + code + " is unknown; known are 1 to 8");
         }
         return BY_CODE[code];
     }

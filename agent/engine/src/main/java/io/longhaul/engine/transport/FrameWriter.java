@@ -1,8 +1,8 @@
 package io.longhaul.engine.transport;
 
+import io.longhaul.engine.support.Ticker;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.GatheringByteChannel;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -12,17 +12,22 @@ import java.util.concurrent.atomic.LongAdder;
 final class FrameWriter {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    private final GatheringByteChannel channel;
-    private final RateLimiter limiter;
+    private final Connection connection;
+    private final Pace pace;
     private final LongAdder bytesSent;
+    private final CompressionPolicy policy;
+    private final Ticker ticker;
     private final FrameCodec codec = new FrameCodec();
     private final ByteBuffer staging = ByteBuffer.allocateDirect(Outbox.BATCH_BYTES);
     private final ByteBuffer[] parts = new ByteBuffer[2];
 
-    FrameWriter(GatheringByteChannel channel, RateLimiter limiter, LongAdder bytesSent) {
-        this.channel = channel;
-        this.limiter = limiter;
+    /** @param policy is told how long the writing takes */
+    FrameWriter(Connection connection, Pace pace, LongAdder bytesSent, CompressionPolicy policy, Ticker ticker) {
+        this.connection = connection;
+        this.pace = pace;
         this.bytesSent = bytesSent;
+        this.policy = policy;
+        this.ticker = ticker;
     }
 
     /** Adds a frame that waits for the rate cap. What stays staged goes with {@link #flush}. */
@@ -44,7 +49,7 @@ final class FrameWriter {
 
     /** Writes a frame at once: it is counted against the cap but does not wait for it. Nothing must be staged. */
     void writeUrgently(FrameHeader header, ByteBuffer payload) throws IOException {
-        limiter.charge(header.wireBytes());
+        pace.charge(header.wireBytes());
         codec.encodeHeader(header, payload, staging);
         staging.put(payload).flip();
         writeFully(staging, NOTHING);
@@ -53,12 +58,14 @@ final class FrameWriter {
 
     private void writeOut(ByteBuffer payload) throws IOException, InterruptedException {
         staging.flip();
+        long startNanos = ticker.nanos();
+        long bytes = staging.remaining() + (long) payload.remaining();
         int stagedEnd = staging.limit();
         int payloadEnd = payload.limit();
         while (staging.position() < stagedEnd || payload.position() < payloadEnd) {
             int stagedLeft = stagedEnd - staging.position();
             int payloadLeft = payloadEnd - payload.position();
-            int granted = Math.toIntExact(limiter.acquire((long) stagedLeft + payloadLeft));
+            int granted = Math.toIntExact(pace.acquire((long) stagedLeft + payloadLeft));
             int ofStaged = Math.min(stagedLeft, granted);
             staging.limit(staging.position() + ofStaged);
             payload.limit(payload.position() + granted - ofStaged);
@@ -66,6 +73,7 @@ final class FrameWriter {
             staging.limit(stagedEnd);
             payload.limit(payloadEnd);
         }
+        policy.wrote(bytes, ticker.nanos() - startNanos);
         staging.clear();
     }
 
@@ -73,7 +81,7 @@ final class FrameWriter {
         parts[0] = first;
         parts[1] = second;
         while (first.hasRemaining() || second.hasRemaining()) {
-            bytesSent.add(channel.write(parts));
+            bytesSent.add(connection.write(parts));
         }
         parts[1] = NOTHING;
     }

@@ -1,5 +1,6 @@
 package io.longhaul.engine.transport;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -8,6 +9,7 @@ final class Inbox {
     private static final int STREAMS_LIMIT = 256;
 
     private final Outbox outbox;
+    private final TransportCounters counters;
     private final int windowFrames;
     private final ReceiveBudget controlBudget;
     private final ReceiveBudget memoryBudget;
@@ -16,8 +18,9 @@ final class Inbox {
     private final AtomicReferenceArray<IncomingStream> streams = new AtomicReferenceArray<>(STREAMS_LIMIT);
 
     /** @param announced what this side told the peer it may send */
-    Inbox(Outbox outbox, LinkSettings.Windows announced) {
+    Inbox(Outbox outbox, LinkSettings.Windows announced, TransportCounters counters) {
         this.outbox = outbox;
+        this.counters = counters;
         this.windowFrames = announced.frames();
         this.controlBudget = new ReceiveBudget(announced.controlBytes());
         this.memoryBudget = new ReceiveBudget(announced.memoryBytes());
@@ -30,7 +33,21 @@ final class Inbox {
     }
 
     void onFrame(FrameHeader header, Frame frame) throws WireViolationException {
-        stream(header.stream()).onFrame(header.number(), frame, header.wireBytes());
+        if (!stream(header.stream()).onFrame(header.number(), frame, header.wireBytes())) {
+            counters.onRepeatedFrame();
+        }
+    }
+
+    /** What has come on all streams. Bounded by the windows. */
+    List<HeldRange> held() {
+        List<HeldRange> held = new ArrayList<>();
+        for (int number = 0; number < STREAMS_LIMIT; number++) {
+            IncomingStream stream = streams.get(number);
+            if (stream != null) {
+                held.addAll(stream.held());
+            }
+        }
+        return held;
     }
 
     void release(List<AckRange> acknowledged) {

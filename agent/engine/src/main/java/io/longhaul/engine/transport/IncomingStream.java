@@ -2,6 +2,7 @@ package io.longhaul.engine.transport;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -49,13 +50,16 @@ final class IncomingStream {
         handOver(taker);
     }
 
-    void onFrame(long frameNumber, Frame frame, int bytes) throws WireViolationException {
+    /** @return false where the frame came before, and is dropped */
+    boolean onFrame(long frameNumber, Frame frame, int bytes) throws WireViolationException {
         Arrived arrived = new Arrived(this, frameNumber, frame);
         FrameReceiver taker;
         boolean direct;
         lock.lock();
         try {
-            window.receive(frameNumber, bytes);
+            if (!window.receive(frameNumber, bytes)) {
+                return false;
+            }
             taker = receiver;
             direct = taker != null && reordering == null;
             if (reordering != null) {
@@ -66,13 +70,20 @@ final class IncomingStream {
         } finally {
             lock.unlock();
         }
-        if (taker == null) {
-            return;
-        }
-        if (direct) {
+        if (taker != null && direct) {
             arrived.giveTo(taker);
-        } else {
+        } else if (taker != null) {
             handOver(taker);
+        }
+        return true;
+    }
+
+    List<HeldRange> held() {
+        lock.lock();
+        try {
+            return window.held(number);
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -2,33 +2,66 @@ package io.longhaul.engine.transport;
 
 import io.longhaul.engine.support.Ticker;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.channels.SocketChannel;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** One TCP connection of a link. Thread safe. */
+/** One connection of a link, from its proof to its loss. Thread safe. */
 final class Lane {
-    private final SocketChannel channel;
+    /** The lane that carries what is urgent. */
+    static final int URGENT = 0;
+
+    private final Connection connection;
+    private final int index;
+    private final int opening;
+    private final long id;
     private final String name;
     private final Ticker ticker;
+    private final long openedNanos;
+    private final CountDownLatch readToTheEnd = new CountDownLatch(1);
     private volatile long heardNanos;
+    private volatile boolean lost;
 
-    Lane(SocketChannel channel, int index, int count, Ticker ticker) throws IOException {
-        this.channel = channel;
-        this.name = "connection " + (index + 1) + " of " + count + " to " + describe(channel);
+    /**
+     * @param opening counts the connections there were in this place, from 1
+     * @param id of this one among all of the link
+     */
+    Lane(Connection connection, int index, int opening, long id, int count, Ticker ticker) {
+        this.connection = connection;
+        this.index = index;
+        this.opening = opening;
+        this.id = id;
+        this.name = "connection " + (index + 1) + " of " + count + " to " + connection.peer();
         this.ticker = ticker;
-        this.heardNanos = ticker.nanos();
+        this.openedNanos = ticker.nanos();
+        this.heardNanos = openedNanos;
+    }
+
+    int index() {
+        return index;
+    }
+
+    int opening() {
+        return opening;
+    }
+
+    long id() {
+        return id;
+    }
+
+    boolean isUrgent() {
+        return index == URGENT;
     }
 
     FrameReader reader(LongAdder bytesReceived) {
-        return new FrameReader(channel, count -> {
+        return new FrameReader(connection, count -> {
             heardNanos = ticker.nanos();
             bytesReceived.add(count);
         });
     }
 
-    FrameWriter writer(RateLimiter limiter, LongAdder bytesSent) {
-        return new FrameWriter(channel, limiter, bytesSent);
+    FrameWriter writer(Pace pace, LongAdder bytesSent, CompressionPolicy policy) {
+        return new FrameWriter(connection, pace, bytesSent, policy, ticker);
     }
 
     /** How long nothing has come. */
@@ -36,20 +69,36 @@ final class Lane {
         return nowNanos - heardNanos;
     }
 
+    long ageNanos(long nowNanos) {
+        return nowNanos - openedNanos;
+    }
+
     /** Nothing more is written; what was is delivered, and the peer sees the end behind it. */
     void finishWriting() throws IOException {
-        channel.shutdownOutput();
+        connection.finishWriting();
+    }
+
+    boolean isLost() {
+        return lost;
+    }
+
+    /** Nothing is handed to it any more. */
+    void lose() {
+        lost = true;
+        close();
     }
 
     void close() {
-        Sockets.closeQuietly(channel);
+        Sockets.closeQuietly(connection);
     }
 
-    /** By its number: a name would not be the same on each side, and looking one up may take long. */
-    private static String describe(SocketChannel channel) throws IOException {
-        return channel.getRemoteAddress() instanceof InetSocketAddress internet
-                ? internet.getAddress().getHostAddress() + ":" + internet.getPort()
-                : String.valueOf(channel.getRemoteAddress());
+    /** What came is read and handed on. */
+    void readToTheEnd() {
+        readToTheEnd.countDown();
+    }
+
+    void awaitReadToTheEnd(long millis) throws InterruptedException {
+        boolean unused = readToTheEnd.await(millis, TimeUnit.MILLISECONDS);
     }
 
     @Override

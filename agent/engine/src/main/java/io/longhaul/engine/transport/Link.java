@@ -12,6 +12,9 @@ import java.util.function.Consumer;
  *
  * <p>What is sent and not acknowledged is bounded per stream by its window, in bytes and in frames; so is, therefore,
  * what the receiver must hold. A connection's reading thread never waits for a receiver.
+ *
+ * <p>A lost connection is opened again, and so is a lost link, for as long as the patience lasts; what was on the way is
+ * sent again as far as the receiver does not have it. Streams notice nothing but the time it takes.
  */
 public interface Link extends AutoCloseable {
 
@@ -21,20 +24,24 @@ public interface Link extends AutoCloseable {
     /** Sets who takes the frames of a stream. Once per number; frames that arrived before wait within the window. */
     void receive(StreamId stream, FrameReceiver receiver);
 
-    /** Caps what this side puts on the wire, frames and headers, over all connections; 0 for no cap. Any time. */
+    /**
+     * Caps what this side puts on the wire, over all connections, in bytes of IP packets; 0 for no cap. Any time. The
+     * cap that all links of the process share holds as well.
+     */
     void limitRate(long bytesPerSecond);
 
     /**
      * How long an outage may last before this side ends the link; zero for not at all. Any time: an outage that has
      * lasted longer already ends the link at once. Each side has its own.
      */
-    default void patience(Duration longest) {}
+    void patience(Duration longest);
 
     LinkStatistics statistics();
 
     /**
      * Calls once when the link has ended, with the reason; at once where it already has. A link ends when it is closed
-     * here or there, when all its connections are lost, or when the peer has not been heard of for the configured time.
+     * here or there, when an outage lasts longer than the patience, when the peer does not know it any more, or when the
+     * peer breaks the protocol again and again.
      */
     void onEnd(Consumer<LinkEnd> listener);
 
@@ -42,7 +49,7 @@ public interface Link extends AutoCloseable {
      * Calls when an outage begins and when it is over, in this order, on a thread of the link; must not block. One that
      * is under way is told at once.
      */
-    default void onOutage(Consumer<LinkOutage> listener) {}
+    void onOutage(Consumer<LinkOutage> listener);
 
     /** Ends the link; what is not acknowledged may or may not arrive. Idempotent. */
     @Override
@@ -113,11 +120,53 @@ public interface Link extends AutoCloseable {
      * @param roundTripMillis smoothed; NaN until measured
      * @param peerClockOffsetMillis peer's wall clock minus ours, from the exchange with the smallest round trip; NaN
      *     until measured
+     * @param connectionsOpen the one for what is urgent included
+     * @param resilience what losses there were and what they cost
+     * @param compression what it has saved
      */
     record LinkStatistics(
             long bytesSent,
             long bytesReceived,
             long sentPerSecond,
             double roundTripMillis,
-            double peerClockOffsetMillis) {}
+            double peerClockOffsetMillis,
+            int connectionsOpen,
+            Resilience resilience,
+            Compression compression) {
+
+        /** Of a side that has no link yet, or had one without losses. */
+        public LinkStatistics(
+                long bytesSent,
+                long bytesReceived,
+                long sentPerSecond,
+                double roundTripMillis,
+                double peerClockOffsetMillis) {
+            this(
+                    bytesSent,
+                    bytesReceived,
+                    sentPerSecond,
+                    roundTripMillis,
+                    peerClockOffsetMillis,
+                    0,
+                    Resilience.NONE,
+                    Compression.NONE);
+        }
+    }
+
+    /**
+     * @param bytesResent of frames that were sent before, headers included, as they were before compression
+     * @param reconnects connections opened in the place of lost ones
+     * @param outages begun
+     */
+    record Resilience(long bytesResent, long reconnects, long outages) {
+        public static final Resilience NONE = new Resilience(0, 0, 0);
+    }
+
+    /**
+     * @param bytesBeforeCompression of the payloads that were sent compressed
+     * @param bytesSaved of them
+     */
+    record Compression(long bytesBeforeCompression, long bytesSaved) {
+        public static final Compression NONE = new Compression(0, 0);
+    }
 }

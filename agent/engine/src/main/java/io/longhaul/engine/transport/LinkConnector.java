@@ -2,12 +2,9 @@ package io.longhaul.engine.transport;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Makes links to listeners of other agents. Thread safe. */
@@ -23,148 +20,194 @@ public final class LinkConnector {
         return counters;
     }
 
-    /**
-     * Opens all connections of a link at the same time, each with its proof. Blocks until the link is whole, at most for
-     * the handshake's timeout; where one connection fails, none is left.
-     *
-     * @param secret at least 16 bytes, known to both agents only
-     */
+    /** To a listener with one address; see the other. */
     public Link connect(InetSocketAddress listener, SessionId session, byte[] secret, LinkSettings settings)
             throws LinkException, InterruptedException {
-        Handshake.checkSecret(secret);
-        Attempt attempt = new Attempt(listener, session, secret.clone(), settings);
-        try {
-            return attempt.run();
-        } catch (IOException broken) {
-            attempt.closeAll();
-            throw new LinkException("no link to " + listener + ": " + Sockets.reasonOf(broken), broken);
-        } catch (LinkException | InterruptedException | RuntimeException failed) {
-            attempt.closeAll();
-            throw failed;
-        }
+        return connect(List.of(listener), session, secret, settings);
     }
 
-    /** One link in the making. */
-    private final class Attempt {
-        private final InetSocketAddress listener;
-        private final SessionId session;
-        private final byte[] secret;
-        private final LinkSettings settings;
-        private final Sockets.Deadline deadline;
-        private final Hello.Key attemptKey = random(Handshake.ATTEMPT_BYTES);
-        private final List<SocketChannel> channels = new ArrayList<>();
-        private final AtomicReference<LinkSettings.@Nullable Windows> peerWindows = new AtomicReference<>();
-        private final AtomicReference<@Nullable LinkException> failure = new AtomicReference<>();
-        private final CountDownLatch open;
+    /**
+     * Opens the connections of a link at the same time, each with its proof. Blocks until the urgent one and one of the
+     * others are proven, at most for the handshake's timeout; the others join when they are there. Where the urgent one
+     * or all others cannot be opened, none is left.
+     *
+     * @param listeners addresses of one listener; connections are spread over the pairs of local ones and these
+     * @param secret at least 16 bytes, known to both agents only
+     */
+    public Link connect(List<InetSocketAddress> listeners, SessionId session, byte[] secret, LinkSettings settings)
+            throws LinkException, InterruptedException {
+        Handshake.checkSecret(secret);
+        if (listeners.isEmpty()) {
+            throw new IllegalArgumentException("a listener has at least one address");
+        }
+        Dialer dialer = new Dialer(listeners, session, secret, settings, environment, counters);
+        return new Attempt(dialer, session, settings).run();
+    }
 
-        Attempt(InetSocketAddress listener, SessionId session, byte[] secret, LinkSettings settings) {
-            this.listener = listener;
-            this.session = session;
-            this.secret = secret;
+    /** One link in the making. Its lock guards what changes. */
+    private final class Attempt {
+        private final Dialer dialer;
+        private final String name;
+        private final LinkSettings settings;
+        private final Object lock = new Object();
+        private final List<Dialer.Proven> proven = new ArrayList<>();
+        private final boolean[] dialling;
+        private int bulkFailures;
+        private @Nullable LinkException failure;
+        private @Nullable TcpLink link;
+        private @Nullable Redialing redialing;
+        private boolean givenUp;
+
+        Attempt(Dialer dialer, SessionId session, LinkSettings settings) {
+            this.dialer = dialer;
+            this.name = "link-" + session.migrationId() + "-out";
             this.settings = settings;
-            this.deadline = Sockets.Deadline.in(settings.handshakeTimeout(), environment.ticker());
-            this.open = new CountDownLatch(settings.connections() + 1);
+            this.dialling = new boolean[dialer.places()];
         }
 
-        Link run() throws IOException, LinkException, InterruptedException {
-            int count = settings.connections() + 1;
-            for (int index = 0; index < count; index++) {
-                channels.add(SocketChannel.open());
-            }
-            for (int index = 0; index < count; index++) {
+        Link run() throws LinkException, InterruptedException {
+            for (int index = 0; index < dialer.places(); index++) {
                 int own = index;
-                environment
-                        .newThread("link-" + session.migrationId() + "-connect-" + own, () -> greet(own))
-                        .start();
+                dialling[own] = true;
+                environment.newThread(name + "-connect-" + own, () -> dial(own)).start();
             }
-            boolean inTime = open.await(deadline.nanosLeft(), TimeUnit.NANOSECONDS);
-            LinkException failed = failure.get();
-            if (failed != null) {
+            try {
+                return awaitLink();
+            } catch (LinkException | InterruptedException failed) {
+                giveUp();
                 throw failed;
             }
-            LinkSettings.Windows windows = peerWindows.get();
-            if (!inTime || windows == null) {
-                throw new LinkException("no link to " + listener + " within " + settings.handshakeTimeout());
+        }
+
+        private Link awaitLink() throws LinkException, InterruptedException {
+            Sockets.Deadline deadline = Sockets.Deadline.in(settings.handshakeTimeout(), environment.ticker());
+            synchronized (lock) {
+                while (failure == null && !isUsable()) {
+                    long left = deadline.nanosLeft();
+                    if (left <= 0) {
+                        throw new LinkException(
+                                "no link to " + dialer.peer() + " within " + settings.handshakeTimeout());
+                    }
+                    TimeUnit.NANOSECONDS.timedWait(lock, left);
+                }
+                if (failure != null) {
+                    throw failure;
+                }
+                return makeLink();
             }
-            TcpLink link = new TcpLink(
-                    "link-" + session.migrationId() + "-out", channels, windows, settings, environment, counters);
-            link.start();
-            return link;
         }
 
-        void closeAll() {
-            channels.forEach(Sockets::closeQuietly);
+        private TcpLink makeLink() {
+            TcpLink made = new TcpLink(name, dialer.places(), proven.get(0).windows(), settings, environment, counters);
+            Redialing redials = new Redialing(made, dialer);
+            for (int index = 0; index < dialling.length; index++) {
+                if (dialling[index]) {
+                    redials.begin(index);
+                }
+            }
+            proven.forEach(one -> joinOrClose(made, one));
+            link = made;
+            redialing = redials;
+            made.start(redials);
+            return made;
         }
 
-        private void greet(int index) {
+        private boolean isUsable() {
+            return proven.size() >= 2 && proven.stream().anyMatch(one -> one.index() == Lane.URGENT);
+        }
+
+        private void giveUp() {
+            synchronized (lock) {
+                givenUp = true;
+                proven.forEach(one -> Sockets.closeQuietly(one.connection()));
+            }
+            dialer.abortOlderThan(0);
+        }
+
+        private void dial(int index) {
             try {
-                peerWindows.set(prove(index));
-                open.countDown();
-            } catch (LinkException refused) {
-                fail(refused);
+                Dialer.Proven one = open(index);
+                synchronized (lock) {
+                    done(index);
+                    if (one != null) {
+                        take(one);
+                    }
+                }
+            } catch (SessionRefusedException refused) {
+                synchronized (lock) {
+                    done(index);
+                    fail(new LinkException(String.valueOf(refused.getMessage())));
+                }
             } catch (IOException broken) {
-                fail(new LinkException("no link to " + listener + ": " + Sockets.reasonOf(broken), broken));
+                synchronized (lock) {
+                    done(index);
+                    unreachable(index, broken);
+                }
+            }
+        }
+
+        /** Over each pair of addresses once. */
+        private Dialer.@Nullable Proven open(int index) throws IOException, SessionRefusedException {
+            IOException last = new IOException("it was not tried");
+            for (int pair = 0; pair < dialer.pairs(); pair++) {
+                synchronized (lock) {
+                    if (givenUp) {
+                        return null;
+                    }
+                }
+                try {
+                    return dialer.open(
+                            index,
+                            settings.handshakeTimeout(),
+                            roundTripNanos -> index <= ConnectionNeed.of(roundTripNanos, 0, settings.connections()));
+                } catch (IOException unreachable) {
+                    last = unreachable;
+                }
+            }
+            throw last;
+        }
+
+        private void take(Dialer.Proven one) {
+            if (givenUp) {
+                Sockets.closeQuietly(one.connection());
+            } else if (link != null) {
+                joinOrClose(link, one);
+            } else {
+                proven.add(one);
+                lock.notifyAll();
+            }
+        }
+
+        private void done(int index) {
+            dialling[index] = false;
+            if (redialing != null) {
+                redialing.end(index);
+            }
+        }
+
+        private void unreachable(int index, IOException broken) {
+            bulkFailures += index == Lane.URGENT ? 0 : 1;
+            if (link != null && redialing != null) {
+                redialing.wanted(index, false);
+            } else if (index == Lane.URGENT || bulkFailures == settings.connections()) {
+                fail(new LinkException("no link to " + dialer.peer() + ": " + Sockets.reasonOf(broken), broken));
             }
         }
 
         /** The first failure is the reason; those that follow from closing the others are not. */
         private void fail(LinkException reason) {
-            boolean unused = failure.compareAndSet(null, reason);
-            while (open.getCount() > 0) {
-                open.countDown();
+            if (link != null) {
+                link.refused(String.valueOf(reason.getMessage()));
+            } else if (failure == null) {
+                failure = reason;
+                lock.notifyAll();
             }
         }
 
-        private LinkSettings.Windows prove(int index) throws IOException, LinkException {
-            SocketChannel channel = channels.get(index);
-            Sockets.connect(channel, listener, deadline);
-            byte[] hello = Handshake.encodeHello(new Hello(
-                    session,
-                    index,
-                    settings.connections() + 1,
-                    attemptKey,
-                    random(Handshake.NONCE_BYTES),
-                    settings.windows()));
-            Sockets.write(channel, hello);
-            byte[] challengePrefix = readReply(channel, Handshake.CODE_CHALLENGE);
-            byte[] challengeBody = Sockets.read(channel, Handshake.CHALLENGE_BODY_BYTES, deadline);
-            byte[] challenge = concatenate(challengePrefix, challengeBody);
-            Sockets.write(channel, Handshake.prove(secret, Handshake.Role.CONNECTOR, hello, challenge));
-            readReply(channel, Handshake.CODE_ACCEPTED);
-            byte[] proof = Sockets.read(channel, Handshake.PROOF_BYTES, deadline);
-            byte[] expected = Handshake.prove(secret, Handshake.Role.LISTENER, hello, challenge);
-            if (!Handshake.isProven(expected, proof)) {
-                counters.onRefusedHandshake();
-                throw new LinkException(listener + " accepts session " + session + " but does not know its secret");
-            }
-            channel.socket().setSoTimeout(0);
-            try {
-                return Handshake.decodeChallengeWindows(challengeBody);
-            } catch (IllegalArgumentException impossible) {
-                throw new LinkException(listener + " announces impossible windows", impossible);
+        private void joinOrClose(TcpLink made, Dialer.Proven one) {
+            if (!made.join(one.connection(), one.index(), one.opening(), one.roundTripNanos())) {
+                Sockets.closeQuietly(one.connection());
             }
         }
-
-        private byte[] readReply(SocketChannel channel, int expectedCode) throws IOException, LinkException {
-            byte[] prefix = Sockets.read(channel, Handshake.REPLY_PREFIX_BYTES, deadline);
-            int code = Handshake.decodeReplyPrefix(prefix);
-            if (code != expectedCode) {
-                throw new LinkException(
-                        listener + " refused a connection of session " + session + ": " + Refusal.describe(code));
-            }
-            return prefix;
-        }
-
-        private Hello.Key random(int count) {
-            byte[] bytes = new byte[count];
-            environment.random().nextBytes(bytes);
-            return Hello.Key.of(bytes);
-        }
-    }
-
-    private static byte[] concatenate(byte[] first, byte[] second) {
-        byte[] both = java.util.Arrays.copyOf(first, first.length + second.length);
-        System.arraycopy(second, 0, both, first.length, second.length);
-        return both;
     }
 }

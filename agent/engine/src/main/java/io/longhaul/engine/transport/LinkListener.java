@@ -1,7 +1,9 @@
 package io.longhaul.engine.transport;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -19,37 +21,40 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes links of many sessions on one port. Thread safe. One thread accepts; each connection is greeted on a thread of
- * its own, of which there is a bounded number, within a deadline.
+ * Takes links of many sessions on one port, and the connections that come back to them. Thread safe. One thread accepts;
+ * each connection is greeted on a thread of its own, of which there is a bounded number, within a deadline that another
+ * thread watches.
  */
 public final class LinkListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LinkListener.class);
 
-    /** Who has proved nothing gets at most so many threads; enough for some links of the most connections at once. */
-    private static final int GREETING_LIMIT = 256;
     /** After a failed accept, such as for want of file descriptors: often enough, and no busy loop. */
     private static final long ACCEPT_RETRY_MILLIS = 100;
-    /** Stands for the secret of an unknown session, so that its refusal takes as long as that of a wrong proof. */
-    private static final byte[] NO_SECRET = new byte[Handshake.SECRET_LEAST_BYTES];
 
     private final ServerSocketChannel server;
     private final LinkSettings settings;
     private final LinkEnvironment environment;
     private final TransportCounters counters = new TransportCounters();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread accepting;
+    private final List<Thread> own = new ArrayList<>();
+    private final Greetings greetings;
+    /** Stands for the secret of an unknown session: nobody has it. */
+    private final byte[] noSecret = new byte[Handshake.PROOF_BYTES];
 
     private final Object lock = new Object();
     private final Map<String, Expectation> expected = new HashMap<>();
-    private final Map<SocketChannel, Thread> greeting = new HashMap<>();
+    private final Map<String, LiveSession> live = new HashMap<>();
     private final Set<Thread> assembling = new HashSet<>();
 
     private LinkListener(ServerSocketChannel server, LinkSettings settings, LinkEnvironment environment) {
         this.server = server;
         this.settings = settings;
         this.environment = environment;
-        this.accepting =
-                environment.newThread("link-listener-" + server.socket().getLocalPort(), this::acceptAll);
+        this.greetings = new Greetings(settings.handshakeTimeout(), environment.ticker(), this::tooLate);
+        environment.random().nextBytes(noSecret);
+        String name = "link-listener-" + server.socket().getLocalPort();
+        own.add(environment.newThread(name, this::acceptAll));
+        own.add(environment.newThread(name + "-deadlines", greetings::watch));
     }
 
     /** @param address port 0 for any that is free */
@@ -57,7 +62,7 @@ public final class LinkListener implements AutoCloseable {
             throws LinkException {
         try {
             LinkListener listener = new LinkListener(Sockets.listen(address), settings, environment);
-            listener.accepting.start();
+            listener.own.forEach(Thread::start);
             return listener;
         } catch (IOException unbound) {
             throw new LinkException("cannot listen on " + address + ": " + Sockets.reasonOf(unbound), unbound);
@@ -74,8 +79,9 @@ public final class LinkListener implements AutoCloseable {
     }
 
     /**
-     * Waits for the link of a session, once: when all its connections are there and proved, the link is given out, on a
-     * thread of the listener, and the session is not expected any more. One session per migration.
+     * Waits for the link of a session, once: when its urgent connection and another are there and proved, the link is
+     * given out, on a thread of the listener, and the session is not expected any more; connections that are lost come
+     * back to it as long as it lives. One session per migration.
      *
      * @param secret at least 16 bytes, known to both agents only
      */
@@ -102,7 +108,10 @@ public final class LinkListener implements AutoCloseable {
         }
     }
 
-    /** Closes the port and what is being greeted, and waits for the threads. Links given out go on. Idempotent. */
+    /**
+     * Closes the port and what is being greeted, and waits for the threads. Links given out go on with the connections
+     * that they have. Idempotent.
+     */
     @Override
     public void close() {
         List<Thread> threads;
@@ -111,11 +120,10 @@ public final class LinkListener implements AutoCloseable {
             Sockets.closeQuietly(server);
             expected.values().forEach(Expectation::abandon);
             expected.clear();
-            greeting.keySet().forEach(Sockets::closeQuietly);
-            threads = new ArrayList<>(greeting.values());
-            threads.addAll(assembling);
+            threads = new ArrayList<>(assembling);
         }
-        threads.add(accepting);
+        threads.addAll(greetings.close());
+        threads.addAll(own);
         boolean interrupted = Thread.interrupted();
         for (Thread thread : threads) {
             interrupted |= !joined(thread);
@@ -161,122 +169,199 @@ public final class LinkListener implements AutoCloseable {
     }
 
     private void startGreeting(SocketChannel channel) {
-        synchronized (lock) {
-            if (closed.getCount() == 0) {
-                Sockets.closeQuietly(channel);
-                return;
-            }
-            if (greeting.size() < GREETING_LIMIT) {
-                Thread thread = environment.newThread(
-                        "link-greeting-" + channel.socket().getRemoteSocketAddress(), () -> greet(channel));
-                greeting.put(channel, thread);
-                thread.start();
-                return;
-            }
+        Connection connection = environment.protection().accepting(channel);
+        Thread thread = environment.newThread("link-greeting-" + connection.peer(), () -> greet(connection));
+        if (greetings.begin(connection, thread)) {
+            return;
         }
-        refuse(channel, new Handshake.RefusedException(Refusal.BUSY, GREETING_LIMIT + " are at it"));
+        if (greetings.isClosed()) {
+            Sockets.closeQuietly(connection);
+            return;
+        }
+        counters.onRefusedHandshake();
+        LOG.warn("{} is refused: {} connections are being greeted", connection.peer(), Greetings.LIMIT);
+        // To the bare socket: whatever lies between may wait for the peer, and this thread must not.
+        try {
+            int unused = channel.write(ByteBuffer.wrap(Handshake.encodeRefusal(Refusal.BUSY)));
+        } catch (IOException gone) {
+            LOG.debug("it did not wait for the reason: {}", Sockets.reasonOf(gone));
+        }
+        Sockets.closeQuietly(channel);
     }
 
-    private void greet(SocketChannel channel) {
-        Sockets.Deadline deadline = Sockets.Deadline.in(settings.handshakeTimeout(), environment.ticker());
+    private void tooLate(Connection connection) {
+        counters.onRefusedHandshake();
+        LOG.warn("a connection from {} took too long to prove itself", connection.peer());
+    }
+
+    private void greet(Connection connection) {
         Joined joined = null;
         try {
-            joined = join(channel, deadline);
+            joined = join(connection);
         } catch (Handshake.RefusedException refused) {
-            refuse(channel, refused);
+            refuse(connection, refused);
         } catch (IOException broken) {
-            if (closed.getCount() > 0) {
+            if (closed.getCount() > 0 && greetings.end(connection)) {
                 counters.onRefusedHandshake();
-                LOG.warn("a connection from {} was not greeted: {}", peerOf(channel), Sockets.reasonOf(broken));
+                LOG.warn("a connection from {} was not greeted: {}", connection.peer(), Sockets.reasonOf(broken));
             }
-            Sockets.closeQuietly(channel);
+            Sockets.closeQuietly(connection);
         } catch (RuntimeException bug) {
-            LOG.error("greeting {} failed", peerOf(channel), bug);
-            Sockets.closeQuietly(channel);
+            LOG.error("greeting {} failed", connection.peer(), bug);
+            Sockets.closeQuietly(connection);
         } finally {
-            leaveGreeting(channel, joined);
+            leaveGreeting(connection, joined);
         }
-        if (joined != null && joined.first()) {
-            assemble(joined, deadline);
+        if (joined != null) {
+            assemble(joined);
         }
     }
 
-    /** @param first whether this connection's thread is the one to wait for the others */
-    private record Joined(Expectation expectation, Assembly assembly, boolean first) {}
+    /** The first connection of an assembly: its thread waits for the others. */
+    private record Joined(Expectation expectation, Assembly assembly) {}
 
-    private Joined join(SocketChannel channel, Sockets.Deadline deadline)
-            throws IOException, Handshake.RefusedException {
-        byte[] prefix = Sockets.read(channel, Handshake.HELLO_PREFIX_BYTES, deadline);
-        byte[] body = Sockets.read(channel, Handshake.decodeHelloPrefix(prefix), deadline);
+    /** What a session is known by: one of both, or neither. */
+    private record Known(
+            @Nullable Expectation expectation, @Nullable LiveSession live) {}
+
+    private @Nullable Joined join(Connection connection) throws IOException, Handshake.RefusedException {
+        byte[] prefix = Sockets.readUnlessEnded(connection, Handshake.HELLO_PREFIX_BYTES);
+        if (prefix == null) {
+            // The connector found out that it does not need it.
+            Sockets.closeQuietly(connection);
+            return null;
+        }
+        byte[] body = Sockets.read(connection, Handshake.decodeHelloPrefix(prefix));
         Hello hello = Handshake.decodeHello(body);
+        byte[] sent = Handshake.encodeHello(hello);
         byte[] nonce = new byte[Handshake.NONCE_BYTES];
         environment.random().nextBytes(nonce);
-        byte[] challenge = Handshake.encodeChallenge(nonce, settings.windows());
-        Sockets.write(channel, challenge);
-        byte[] proof = Sockets.read(channel, Handshake.PROOF_BYTES, deadline);
-        byte[] sent = Handshake.encodeHello(hello);
-        Expectation expectation = proven(hello, sent, challenge, proof);
-        // Before it joins: the link may write to it from then on.
-        Sockets.write(
-                channel,
-                Handshake.encodeAccepted(
-                        Handshake.prove(expectation.secret, Handshake.Role.LISTENER, sent, challenge)));
-        channel.socket().setSoTimeout(0);
-        return add(expectation, hello, channel);
-    }
-
-    private Expectation proven(Hello hello, byte[] sent, byte[] challenge, byte[] proof)
-            throws Handshake.RefusedException {
-        Expectation expectation;
-        synchronized (lock) {
-            expectation = expected.get(hello.session().migrationId());
+        Known known = known(hello);
+        byte[] secret = secretOf(known);
+        Handshake.Verdict verdict = verdictOf(known, hello);
+        byte[] challenge = Handshake.encodeChallenge(secret, verdict, sent, nonce, settings.windows());
+        long start = environment.ticker().nanos();
+        Sockets.write(connection, challenge);
+        Handshake.RefusedException refusal = refusalOf(known, verdict, hello);
+        byte[] proof;
+        try {
+            proof = Sockets.read(connection, Handshake.PROOF_BYTES);
+        } catch (EOFException turnedAway) {
+            if (refusal != null) {
+                throw refusal;
+            }
+            throw turnedAway;
         }
-        byte[] secret = expectation == null ? NO_SECRET : expectation.secret;
-        byte[] needed = Handshake.prove(secret, Handshake.Role.CONNECTOR, sent, challenge);
-        if (!Handshake.isProven(needed, proof) || expectation == null) {
-            String detail = expectation == null ? " is not expected" : " was not proved: wrong secret";
-            throw new Handshake.RefusedException(Refusal.UNKNOWN_OR_UNPROVEN, hello.session() + detail);
-        }
-        if (expectation.session.epoch() != hello.session().epoch()) {
+        long roundTripNanos = environment.ticker().nanos() - start;
+        if (!Handshake.isProven(Handshake.prove(secret, sent, challenge), proof)) {
             throw new Handshake.RefusedException(
-                    Refusal.EPOCH, hello.session() + " came, " + expectation.session + " is expected");
+                    Refusal.UNKNOWN_OR_UNPROVEN, hello.session() + " was not proved: wrong secret");
         }
-        return expectation;
+        if (refusal != null) {
+            throw refusal;
+        }
+        return admit(new Assembly.Arrival(connection, hello, roundTripNanos));
     }
 
-    private Joined add(Expectation expectation, Hello hello, SocketChannel channel) throws Handshake.RefusedException {
+    private Known known(Hello hello) {
+        String migration = hello.session().migrationId();
         synchronized (lock) {
-            if (expected.get(hello.session().migrationId()) != expectation) {
-                throw new Handshake.RefusedException(
-                        Refusal.UNKNOWN_OR_UNPROVEN, hello.session() + " is no longer expected");
-            }
-            Assembly assembly = expectation.assemblyOf(hello);
-            boolean first = assembly.present().isEmpty();
-            if (!assembly.add(hello.index(), channel)) {
-                throw new Handshake.RefusedException(
-                        Refusal.MALFORMED, "connection " + hello.index() + " of " + hello.session() + " came twice");
-            }
-            return new Joined(expectation, assembly, first);
+            Expectation expectation = expected.get(migration);
+            LiveSession session = live.get(migration);
+            boolean isOfLive = session != null
+                    && session.session().epoch() == hello.session().epoch();
+            return isOfLive || expectation == null ? new Known(null, session) : new Known(expectation, null);
         }
     }
 
-    private void leaveGreeting(SocketChannel channel, @Nullable Joined joined) {
+    private byte[] secretOf(Known known) {
+        if (known.expectation() != null) {
+            return known.expectation().secret;
+        }
+        return known.live() == null ? noSecret : known.live().secret();
+    }
+
+    private Handshake.Verdict verdictOf(Known known, Hello hello) {
         synchronized (lock) {
-            greeting.remove(channel);
-            if (joined != null && joined.first()) {
+            if (known.expectation() != null) {
+                return known.expectation().verdictOn(hello);
+            }
+            return known.live() == null
+                    ? Handshake.Verdict.WELCOME
+                    : known.live().verdictOn(hello);
+        }
+    }
+
+    private static Handshake.@Nullable RefusedException refusalOf(Known known, Handshake.Verdict verdict, Hello hello) {
+        if (known.expectation() == null && known.live() == null) {
+            return new Handshake.RefusedException(Refusal.UNKNOWN_OR_UNPROVEN, hello.session() + " is not expected");
+        }
+        return switch (verdict) {
+            case WELCOME -> null;
+            case EPOCH -> new Handshake.RefusedException(Refusal.EPOCH, hello.session() + " came");
+            case LINK_MADE, STALE ->
+                new Handshake.RefusedException(Refusal.SUPERSEDED, hello.session() + ": " + verdict.text());
+        };
+    }
+
+    /** @return what the thread is to assemble; null where it has nothing more to do */
+    private @Nullable Joined admit(Assembly.Arrival arrival) throws Handshake.RefusedException {
+        Hello hello = arrival.hello();
+        LiveSession session;
+        synchronized (lock) {
+            // It may have become live meanwhile, or have ended.
+            Known now = known(hello);
+            session = now.live();
+            Expectation expectation = now.expectation();
+            if (expectation != null && expectation.verdictOn(hello) == Handshake.Verdict.WELCOME) {
+                Assembly assembly = expectation.assemblyOf(hello);
+                boolean first = assembly.present().isEmpty();
+                if (!assembly.add(arrival)) {
+                    throw superseded(hello);
+                }
+                return first ? new Joined(expectation, assembly) : null;
+            }
+        }
+        if (session == null || session.verdictOn(hello) != Handshake.Verdict.WELCOME) {
+            throw new Handshake.RefusedException(
+                    Refusal.UNKNOWN_OR_UNPROVEN, hello.session() + " is no longer expected");
+        }
+        if (!joinLink(session.link(), arrival)) {
+            throw superseded(hello);
+        }
+        return null;
+    }
+
+    private static Handshake.RefusedException superseded(Hello hello) {
+        return new Handshake.RefusedException(
+                Refusal.SUPERSEDED,
+                "opening " + hello.opening() + " of connection " + hello.index() + " of " + hello.session());
+    }
+
+    private static boolean joinLink(TcpLink link, Assembly.Arrival arrival) {
+        Hello hello = arrival.hello();
+        return link.join(arrival.connection(), hello.index(), hello.opening(), arrival.roundTripNanos());
+    }
+
+    private void leaveGreeting(Connection connection, @Nullable Joined joined) {
+        synchronized (lock) {
+            boolean unused = greetings.end(connection);
+            if (joined != null) {
                 assembling.add(Thread.currentThread());
             }
         }
     }
 
-    private void assemble(Joined joined, Sockets.Deadline deadline) {
+    private void assemble(Joined joined) {
         try {
-            boolean complete = joined.assembly().awaitComplete(deadline.nanosLeft());
-            if (claim(joined, complete)) {
-                giveOut(joined);
+            boolean usable =
+                    joined.assembly().awaitUsable(settings.handshakeTimeout().toNanos());
+            TcpLink link = claim(joined, usable);
+            if (link != null) {
+                giveOut(joined.expectation(), link);
             }
         } catch (InterruptedException stopped) {
-            boolean unused = claim(joined, false);
+            TcpLink unused = claim(joined, false);
         } finally {
             synchronized (lock) {
                 assembling.remove(Thread.currentThread());
@@ -284,42 +369,43 @@ public final class LinkListener implements AutoCloseable {
         }
     }
 
-    /** Takes the session out if its link is whole, else lets the connections go; the session stays expected. */
-    private boolean claim(Joined joined, boolean complete) {
+    /** Makes the session's link if it is usable, else lets the connections go; the session stays expected. */
+    private @Nullable TcpLink claim(Joined joined, boolean usable) {
         Expectation expectation = joined.expectation();
+        Assembly assembly = joined.assembly();
+        String migration = expectation.session.migrationId();
         synchronized (lock) {
-            boolean current = expected.get(expectation.session.migrationId()) == expectation
-                    && expectation.isAssembling(joined.assembly());
-            if (current && complete) {
-                expected.remove(expectation.session.migrationId());
-                return true;
+            boolean current = expected.get(migration) == expectation && expectation.isAssembling(assembly);
+            if (current && usable) {
+                expected.remove(migration);
+                TcpLink link = new TcpLink(
+                        "link-" + migration + "-in",
+                        assembly.count(),
+                        assembly.windows(),
+                        settings,
+                        environment,
+                        counters);
+                live.put(migration, new LiveSession(expectation.session, expectation.secret, assembly.attempt(), link));
+                assembly.present().forEach(arrival -> joinOrClose(link, arrival));
+                return link;
             }
             if (current) {
                 expectation.abandon();
             }
         }
         LOG.warn("the link of {} was not completed; it may be tried again", expectation.session);
-        return false;
+        return null;
     }
 
-    private void giveOut(Joined joined) {
-        Expectation expectation = joined.expectation();
-        List<SocketChannel> channels = joined.assembly().present();
-        TcpLink link;
-        try {
-            link = new TcpLink(
-                    "link-" + expectation.session.migrationId() + "-in",
-                    channels,
-                    joined.assembly().windows(),
-                    settings,
-                    environment,
-                    counters);
-        } catch (IOException gone) {
-            LOG.warn("the link of {} was lost at once: {}", expectation.session, Sockets.reasonOf(gone));
-            channels.forEach(Sockets::closeQuietly);
-            return;
+    private static void joinOrClose(TcpLink link, Assembly.Arrival arrival) {
+        if (!joinLink(link, arrival)) {
+            Sockets.closeQuietly(arrival.connection());
         }
-        link.start();
+    }
+
+    private void giveOut(Expectation expectation, TcpLink link) {
+        link.onEnd(end -> forget(expectation.session.migrationId(), link));
+        link.start(Redial.NOTHING);
         try {
             expectation.taker.accept(link);
         } catch (RuntimeException bug) {
@@ -328,19 +414,35 @@ public final class LinkListener implements AutoCloseable {
         }
     }
 
-    private void refuse(SocketChannel channel, Handshake.RefusedException refused) {
-        counters.onRefusedHandshake();
-        LOG.warn("a connection from {} is refused: {}", peerOf(channel), refused.getMessage());
-        try {
-            Sockets.write(channel, Handshake.encodeRefusal(refused.refusal()));
-        } catch (IOException gone) {
-            LOG.debug("it did not wait for the reason: {}", Sockets.reasonOf(gone));
-        } finally {
-            Sockets.closeQuietly(channel);
+    private void forget(String migration, TcpLink link) {
+        synchronized (lock) {
+            LiveSession session = live.get(migration);
+            if (session != null && session.link() == link) {
+                live.remove(migration);
+            }
         }
     }
 
-    private static String peerOf(SocketChannel channel) {
-        return String.valueOf(channel.socket().getRemoteSocketAddress());
+    /** Before the connector has proved itself it gets a code; behind its proof it expects frames. */
+    private void refuse(Connection connection, Handshake.RefusedException refused) {
+        counters.onRefusedHandshake();
+        LOG.warn("a connection from {} is refused: {}", connection.peer(), refused.getMessage());
+        Refusal refusal = refused.refusal();
+        try {
+            boolean beforeChallenge = refusal == Refusal.VERSION || refusal == Refusal.MALFORMED;
+            Sockets.write(connection, beforeChallenge ? Handshake.encodeRefusal(refusal) : endOf(refusal));
+        } catch (IOException gone) {
+            LOG.debug("it did not wait for the reason: {}", Sockets.reasonOf(gone));
+        } finally {
+            Sockets.closeQuietly(connection);
+        }
+    }
+
+    private static byte[] endOf(Refusal refusal) {
+        ByteBuffer reason = FrameCodec.encodeReason(refusal.text());
+        ByteBuffer frame = ByteBuffer.allocate(FrameCodec.HEADER_BYTES + reason.remaining());
+        new FrameCodec()
+                .encodeHeader(FrameHeader.of(FrameType.END, FrameCodec.END_REFUSED, reason.remaining()), reason, frame);
+        return frame.put(reason).array();
     }
 }

@@ -1,20 +1,33 @@
 package io.longhaul.engine.transport;
 
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How a link behaves. Immutable.
  *
- * @param connections TCP connections that carry streams. The kernel's usual limit of 4 MiB in a send buffer makes one
- *     carry some 14 MB/s at a round trip of 200 ms (measured: four 57 MB/s, eight 110 MB/s of 125). One more carries what is small and urgent (acknowledgements,
- *     heartbeats, the control stream), which would otherwise stand behind megabytes in a socket's send buffer
+ * @param connections the most TCP connections that carry streams. The kernel's usual limit of 4 MiB in a send buffer
+ *     makes one carry some 14 MB/s at a round trip of 200 ms (measured: four 57 MB/s, eight 110 MB/s of 125). One more
+ *     carries what is small and urgent (acknowledgements, heartbeats, the control stream), which would otherwise stand
+ *     behind megabytes in a socket's send buffer
  * @param windows what this side is ready to hold for the peer, and the most it has on the way to it
  * @param heartbeat how often the round trip is measured, and the longest a connection stays without a byte
- * @param peerTimeout a connection that was silent for so long ends the link
+ * @param peerTimeout a connection that was silent for so long, and for four round trips, is lost
  * @param handshakeTimeout from the first connection to the finished link
+ * @param patience how long an outage may last before the link ends; may be changed on the link
+ * @param compression whether frames are compressed where it pays; those of the peer are always read
+ * @param localAddresses where connections start, each from the next; empty for the system to choose
  */
 public record LinkSettings(
-        int connections, Windows windows, Duration heartbeat, Duration peerTimeout, Duration handshakeTimeout) {
+        int connections,
+        Windows windows,
+        Duration heartbeat,
+        Duration peerTimeout,
+        Duration handshakeTimeout,
+        Duration patience,
+        boolean compression,
+        List<InetAddress> localAddresses) {
 
     static final int CONNECTIONS_LIMIT = 64;
 
@@ -32,25 +45,64 @@ public record LinkSettings(
         if (handshakeTimeout.isNegative() || handshakeTimeout.isZero()) {
             throw new IllegalArgumentException("handshakeTimeout must be positive, not " + handshakeTimeout);
         }
+        if (patience.isNegative()) {
+            throw new IllegalArgumentException("patience must be zero or more, not " + patience);
+        }
+        localAddresses = List.copyOf(localAddresses);
     }
 
     /** Eight connections: the kernel's send buffer of 4 MiB each then holds what 200 ms at 1 Gbit/s have on the way. */
     public static LinkSettings defaults() {
         return new LinkSettings(
-                8, Windows.defaults(), Duration.ofSeconds(1), Duration.ofSeconds(15), Duration.ofSeconds(10));
+                8,
+                Windows.defaults(),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(10),
+                true,
+                List.of());
     }
 
     public LinkSettings withConnections(int count) {
-        return new LinkSettings(count, windows, heartbeat, peerTimeout, handshakeTimeout);
+        return new LinkSettings(
+                count, windows, heartbeat, peerTimeout, handshakeTimeout, patience, compression, localAddresses);
     }
 
     public LinkSettings withWindows(Windows other) {
-        return new LinkSettings(connections, other, heartbeat, peerTimeout, handshakeTimeout);
+        return new LinkSettings(
+                connections, other, heartbeat, peerTimeout, handshakeTimeout, patience, compression, localAddresses);
+    }
+
+    public LinkSettings withHeartbeat(Duration interval, Duration timeout) {
+        return new LinkSettings(
+                connections, windows, interval, timeout, handshakeTimeout, patience, compression, localAddresses);
+    }
+
+    public LinkSettings withHandshakeTimeout(Duration timeout) {
+        return new LinkSettings(
+                connections, windows, heartbeat, peerTimeout, timeout, patience, compression, localAddresses);
+    }
+
+    public LinkSettings withPatience(Duration longest) {
+        return new LinkSettings(
+                connections, windows, heartbeat, peerTimeout, handshakeTimeout, longest, compression, localAddresses);
+    }
+
+    public LinkSettings withCompression(boolean wanted) {
+        return new LinkSettings(
+                connections, windows, heartbeat, peerTimeout, handshakeTimeout, patience, wanted, localAddresses);
+    }
+
+    public LinkSettings withLocalAddresses(List<InetAddress> addresses) {
+        return new LinkSettings(
+                connections, windows, heartbeat, peerTimeout, handshakeTimeout, patience, compression, addresses);
     }
 
     /**
      * The most that may be sent and not acknowledged, headers included. A round trip of 200 ms at 1 Gbit/s holds 25 MB;
-     * 32 MiB leave 8 MB for the time a receiver holds a frame before it is consumed.
+     * 32 MiB leave 8 MB for the time a receiver holds a frame before it is consumed. On shorter ways less is sent ahead:
+     * see {@link FlowLimit}.
      *
      * @param controlBytes of stream 0 and of stream 2, each: decisions and small reports, so little more than one frame of the largest size
      * @param memoryBytes of stream 1

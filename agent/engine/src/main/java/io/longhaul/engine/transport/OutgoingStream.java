@@ -10,12 +10,14 @@ final class OutgoingStream implements StreamSender {
     private final Outbox outbox;
     private final int number;
     private final SendWindow window;
+    private final FlowLimit flow;
     private final AtomicReference<@Nullable LongConsumer> listener = new AtomicReference<>();
 
-    OutgoingStream(Outbox outbox, int number, SendWindow window) {
+    OutgoingStream(Outbox outbox, int number, SendWindow window, FlowLimit flow) {
         this.outbox = outbox;
         this.number = number;
         this.window = window;
+        this.flow = flow;
     }
 
     @Override
@@ -56,9 +58,16 @@ final class OutgoingStream implements StreamSender {
         return window;
     }
 
-    @Nullable
-    LongConsumer listener() {
-        return listener.get();
+    /** Only under the outbox's lock. */
+    FlowLimit flow() {
+        return flow;
+    }
+
+    void tell(long acknowledged) {
+        LongConsumer told = listener.get();
+        if (told != null) {
+            told.accept(acknowledged);
+        }
     }
 
     private static void checkSendable(Frame frame) {

@@ -5,8 +5,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Lets the writers of one link pass as the rate allows. Thread safe. */
-final class RateLimiter {
+/**
+ * Lets writers pass as a cap allows: those of one link, or of all links of a process. Thread safe.
+ *
+ * <p>The cap is in bytes of IP packets, as they are counted on the wire. Of 1,500 bytes of a full packet 1,448 are ours,
+ * with timestamps in the TCP header as usual.
+ */
+public final class RateLimiter {
+    private static final double PACKET_BYTES = 1500;
+    private static final double CARRIED_BYTES = 1448;
+
     private final Ticker ticker;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -14,16 +22,19 @@ final class RateLimiter {
     private volatile boolean limited;
     private boolean released;
 
-    RateLimiter(Ticker ticker) {
+    public RateLimiter(Ticker ticker) {
         this.ticker = ticker;
     }
 
-    /** @param bytesPerSecond 0 for no limit */
-    void limit(long bytesPerSecond) {
+    /** @param bytesPerSecond of IP packets; 0 for no limit. Any time */
+    public void limit(long bytesPerSecond) {
+        if (bytesPerSecond < 0) {
+            throw new IllegalArgumentException("a rate is 0 or more, not " + bytesPerSecond);
+        }
         lock.lock();
         try {
             if (bytesPerSecond > 0) {
-                bucket.changeRate(bytesPerSecond, ticker.nanos());
+                bucket.changeRate(carried(bytesPerSecond), ticker.nanos());
             }
             limited = bytesPerSecond > 0 && !released;
             changed.signalAll();
@@ -65,6 +76,11 @@ final class RateLimiter {
         }
     }
 
+    /** Bytes that were granted and not written after all. */
+    void giveBack(long bytes) {
+        charge(-bytes);
+    }
+
     /** Lets everything pass from now on: the link ends. */
     void release() {
         lock.lock();
@@ -75,5 +91,9 @@ final class RateLimiter {
         } finally {
             lock.unlock();
         }
+    }
+
+    private static long carried(long bytesPerSecond) {
+        return Math.max(1, Math.round(bytesPerSecond * (CARRIED_BYTES / PACKET_BYTES)));
     }
 }

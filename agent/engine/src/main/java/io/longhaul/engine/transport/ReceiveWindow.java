@@ -1,5 +1,9 @@
 package io.longhaul.engine.transport;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Which frames of one stream have come, are consumed, and are acknowledged. Not thread safe: its owner's lock guards it.
  *
@@ -16,6 +20,8 @@ final class ReceiveWindow {
     private final byte[] states;
     private final int[] sizes;
     private long oldest;
+    /** All frames from this number on are missing. */
+    private long end;
 
     ReceiveWindow(ReceiveBudget budget, int frames) {
         this.budget = budget;
@@ -23,20 +29,23 @@ final class ReceiveWindow {
         this.sizes = new int[frames];
     }
 
-    void receive(long number, int bytes) throws WireViolationException {
+    /** @return false where it came before: over a connection that was lost, after which it was sent again */
+    boolean receive(long number, int bytes) throws WireViolationException {
         if (number < oldest) {
-            throw new WireViolationException("frame " + number + " came again");
+            return false;
         }
         if (number - oldest >= states.length) {
             throw new WireViolationException(
                     "frame " + number + " is beyond the window of " + states.length + " frames from " + oldest);
         }
         if (states[slot(number)] != MISSING) {
-            throw new WireViolationException("frame " + number + " came again");
+            return false;
         }
         budget.take(bytes);
         states[slot(number)] = RECEIVED;
         sizes[slot(number)] = bytes;
+        end = Math.max(end, number + 1);
+        return true;
     }
 
     /** @return the frame's bytes */
@@ -59,6 +68,40 @@ final class ReceiveWindow {
         while (states[slot(oldest)] == ACKNOWLEDGED) {
             states[slot(oldest)] = MISSING;
             oldest++;
+        }
+    }
+
+    /** What has come. A frame that is consumed and not acknowledged is told as received: its acknowledgement is to go. */
+    List<HeldRange> held(int stream) {
+        List<HeldRange> held = new ArrayList<>();
+        if (oldest > 0) {
+            held.add(new HeldRange(stream, HeldRange.Standing.CONSUMED_BELOW, oldest, 1));
+        }
+        HeldRange range = null;
+        for (long number = oldest; number < end; number++) {
+            HeldRange.Standing standing = standing(number);
+            if (range != null && standing != null && range.isFollowedBy(standing, number)) {
+                range = range.withNext();
+                continue;
+            }
+            add(held, range);
+            range = standing == null ? null : new HeldRange(stream, standing, number, 1);
+        }
+        add(held, range);
+        return held;
+    }
+
+    private HeldRange.@Nullable Standing standing(long number) {
+        return switch (states[slot(number)]) {
+            case MISSING -> null;
+            case ACKNOWLEDGED -> HeldRange.Standing.CONSUMED;
+            default -> HeldRange.Standing.RECEIVED;
+        };
+    }
+
+    private static void add(List<HeldRange> held, @Nullable HeldRange range) {
+        if (range != null) {
+            held.add(range);
         }
     }
 

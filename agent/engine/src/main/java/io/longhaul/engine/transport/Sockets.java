@@ -1,18 +1,19 @@
 package io.longhaul.engine.transport;
 
 import io.longhaul.engine.support.Ticker;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
 
-/** The one place where sockets are made; TLS is to go in here. */
+/** The one place where sockets are made. */
 final class Sockets {
     /** Connections that wait to be accepted: some links of the most connections at once. */
     private static final int BACKLOG = 256;
@@ -32,9 +33,18 @@ final class Sockets {
         }
     }
 
-    /** Connects a socket that the caller has made, and closes where this fails. */
-    static void connect(SocketChannel channel, InetSocketAddress address, Deadline deadline) throws IOException {
+    /**
+     * Connects a socket that the caller has made, and closes where this fails.
+     *
+     * @param local null for the system to choose
+     */
+    static void connect(
+            SocketChannel channel, @Nullable InetAddress local, InetSocketAddress address, Deadline deadline)
+            throws IOException {
         tune(channel);
+        if (local != null) {
+            channel.bind(new InetSocketAddress(local, 0));
+        }
         channel.socket().connect(address, deadline.millisLeft());
     }
 
@@ -59,26 +69,33 @@ final class Sockets {
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
     }
 
-    static byte[] read(SocketChannel channel, int count, Deadline deadline) throws IOException {
-        byte[] bytes = new byte[count];
-        InputStream in = channel.socket().getInputStream();
-        int taken = 0;
-        while (taken < count) {
-            channel.socket().setSoTimeout(deadline.millisLeft());
-            int more = in.read(bytes, taken, count - taken);
-            if (more < 0) {
-                throw new EOFException("the connection was closed during the handshake");
-            }
-            taken += more;
+    /** Waits as long as it takes: who has a deadline closes the connection. */
+    static byte[] read(Connection connection, int count) throws IOException {
+        byte[] bytes = readUnlessEnded(connection, count);
+        if (bytes == null) {
+            throw new EOFException("the connection was closed during the handshake");
         }
         return bytes;
     }
 
-    /** For the few bytes of a handshake, which a new connection's buffer always takes. */
-    static void write(SocketChannel channel, byte[] bytes) throws IOException {
-        ByteBuffer out = ByteBuffer.wrap(bytes);
-        while (out.hasRemaining()) {
-            int unused = channel.write(out);
+    /** @return null where the peer hung up before it said anything */
+    static byte @Nullable [] readUnlessEnded(Connection connection, int count) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(count);
+        while (bytes.hasRemaining()) {
+            if (connection.read(bytes) < 0) {
+                if (bytes.position() == 0) {
+                    return null;
+                }
+                throw new EOFException("the connection was closed during the handshake");
+            }
+        }
+        return bytes.array();
+    }
+
+    static void write(Connection connection, byte[] bytes) throws IOException {
+        ByteBuffer[] out = {ByteBuffer.wrap(bytes)};
+        while (out[0].hasRemaining()) {
+            long unused = connection.write(out);
         }
     }
 
@@ -88,7 +105,7 @@ final class Sockets {
         return message == null ? broken.getClass().getSimpleName() : message;
     }
 
-    static void closeQuietly(Channel channel) {
+    static void closeQuietly(Closeable channel) {
         try {
             channel.close();
         } catch (IOException alreadyGone) {

@@ -18,8 +18,8 @@ public interface StreamSender {
     OptionalLong trySend(Frame frame);
 
     /**
-     * Calls with the number of each frame that the receiver has consumed, on a reading thread; must not block. Once, and
-     * before the first frame is sent: what was acknowledged earlier is not told.
+     * Calls with the number of each frame that the receiver has consumed, once each, on a thread of the link, one at a
+     * time; must not block. Once, and before the first frame is sent: what was acknowledged earlier is not told.
      */
     void onAcknowledged(LongConsumer listener);
 

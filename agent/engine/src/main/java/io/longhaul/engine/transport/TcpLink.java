@@ -2,100 +2,162 @@ package io.longhaul.engine.transport;
 
 import io.longhaul.engine.support.Ticker;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A link over established connections. Thread safe. Each connection has a reading and a writing thread; one more thread,
- * the pulse, keeps the heartbeat, watches for silence, and takes everything down when the link has ended.
+ * A link over proven connections, which come and go. Thread safe. Each connection has a reading and a writing thread; one
+ * more thread, the pulse, keeps the heartbeat, watches for silence and impatience, tells of outages, and takes everything
+ * down when the link has ended.
  *
  * <pre>
  *  StreamSender --> Outbox --+--> bulk writers ---- N connections ---> readers --> Inbox --> FrameReceiver
  *                      ^     '--> urgent writer --- 1 connection ----> reader  --> acks, heartbeats, control stream
  *                      '---------------- acknowledgements of consumed frames <------- Inbox
  * </pre>
+ *
+ * <p>After a loss the side that had frames on the lost connection ASKs on the urgent one what has come, and the other
+ * answers HELD: what is missing goes again, over any connection. Where the urgent one itself is lost, both ask as soon as
+ * there is a new one, for acknowledgements were lost with it.
  */
 final class TcpLink implements Link {
     private static final Logger LOG = LoggerFactory.getLogger(TcpLink.class);
 
     /** The rate is sampled and silence looked for this often in a heartbeat. */
     private static final int PULSES_PER_HEARTBEAT = 4;
-    /**
-     * How long to wait for the peer's last words on the urgent connection when another one ends, and for the peer to
-     * take ours: some round trips of the longest distance.
-     */
+    /** How long to wait for the peer's last words when writing fails, and for the peer to take ours. */
     private static final Duration FAREWELL = Duration.ofSeconds(1);
+    /** A connection silent for so many round trips is lost; with loss and full queues one may take two. */
+    private static final int SILENT_ROUND_TRIPS = 4;
 
     private final String name;
     private final LinkSettings settings;
-    private final LinkEnvironment environment;
     private final Ticker ticker;
-    private final List<Lane> lanes = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
+    private final Lanes lanes;
+    private final LinkThreads threads;
     private final Outbox outbox;
     private final Inbox inbox;
     private final RateLimiter limiter;
+    private final Pace pace;
+    private final CompressionPolicy compression;
     private final ClockEstimator clock = new ClockEstimator();
     private final RateMeter rate;
-    private final LongAdder bytesSent = new LongAdder();
-    private final LongAdder bytesReceived = new LongAdder();
+    private final LinkCounters link = new LinkCounters();
     private final TransportCounters counters;
+    private final OutageWatch outage;
+    private final ViolationLimit violations = new ViolationLimit();
+    private final AtomicLong nextLaneId = new AtomicLong();
+    private volatile Redial redial = Redial.NOTHING;
+
+    /** Guards that no connection joins a link that is taken down. */
+    private final Object joining = new Object();
+
+    private boolean takingDown;
 
     private final AtomicReference<@Nullable LinkEnd> end = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final CountDownLatch urgentReaderDone = new CountDownLatch(1);
     private final CountDownLatch takenDown = new CountDownLatch(1);
-    private final List<Consumer<LinkEnd>> endListeners = new ArrayList<>();
-    private boolean endAnnounced;
+    private final Semaphore pulseWanted = new Semaphore(0);
+    private final EndListeners endListeners;
     private volatile boolean waitsForPeer;
 
     /**
-     * @param channels authenticated; the first is the urgent one. They are closed with the link
      * @param peerWindows what the peer is ready to hold
+     * @param places for connections, the urgent one included
      */
     TcpLink(
             String name,
-            List<SocketChannel> channels,
+            int places,
             LinkSettings.Windows peerWindows,
             LinkSettings settings,
             LinkEnvironment environment,
-            TransportCounters counters)
-            throws IOException {
+            TransportCounters counters) {
         this.name = name;
         this.settings = settings;
-        this.environment = environment;
         this.counters = counters;
         this.ticker = environment.ticker();
+        this.lanes = new Lanes(places);
+        this.endListeners = new EndListeners(name);
+        this.threads = new LinkThreads(name, environment);
         this.outbox = new Outbox(ticker, settings.windows().smaller(peerWindows));
-        this.inbox = new Inbox(outbox, settings.windows());
+        this.inbox = new Inbox(outbox, settings.windows(), counters);
         this.limiter = new RateLimiter(ticker);
+        this.pace = new Pace(limiter, environment.sharedLimiter());
+        this.compression = new CompressionPolicy(settings.compression(), ticker.nanos());
         this.rate = new RateMeter(ticker.nanos());
-        for (int index = 0; index < channels.size(); index++) {
-            lanes.add(new Lane(channels.get(index), index, channels.size(), ticker));
-        }
+        this.outage = new OutageWatch(settings.patience());
     }
 
     /** Once, before the link is given to anyone. */
-    void start() {
-        for (int index = 0; index < lanes.size(); index++) {
-            Lane lane = lanes.get(index);
-            boolean urgent = index == 0;
-            threads.add(environment.newThread(name + "-writer-" + index, () -> write(lane, urgent)));
-            threads.add(environment.newThread(name + "-reader-" + index, () -> read(lane, urgent)));
+    void start(Redial how) {
+        redial = how;
+        threads.start("pulse", this::pulse);
+    }
+
+    /**
+     * Takes in a connection that has proved itself.
+     *
+     * @param roundTripNanos as its handshake measured it
+     * @return false where the link has ended or a newer one was there; it is the caller's then
+     */
+    boolean join(Connection connection, int index, int opening, long roundTripNanos) {
+        Lane lane = new Lane(connection, index, opening, nextLaneId.incrementAndGet(), lanes.places(), ticker);
+        Lanes.Put put;
+        synchronized (joining) {
+            if (takingDown || end.get() != null) {
+                return false;
+            }
+            put = lanes.put(lane);
+            if (!put.accepted()) {
+                return false;
+            }
+            clock.startWith(roundTripNanos, ticker.nanos());
+            Lane replaced = put.replaced();
+            if (replaced != null) {
+                forsake(replaced);
+            }
+            threads.start("writer-" + index, () -> write(lane));
+            threads.start("reader-" + index, () -> read(lane));
         }
-        Thread pulse = environment.newThread(name + "-pulse", this::pulse);
-        threads.add(pulse);
-        threads.forEach(Thread::start);
+        if (put.again()) {
+            link.reconnects.increment();
+            LOG.info("{}: {} is there again", name, lane);
+        }
+        outbox.onRoundTrip(clock.shortestRoundTripNanos());
+        endOutageIfUsable();
+        return true;
+    }
+
+    /** Runs work for the link that ends when {@link #awaitEnd} says so. */
+    void startThread(String what, Runnable work) {
+        synchronized (joining) {
+            if (!takingDown) {
+                threads.start(what, work);
+            }
+        }
+    }
+
+    /** @return true where the link has ended within the time */
+    boolean awaitEnd(long nanos) throws InterruptedException {
+        return ended.await(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** The peer does not take connections of this link any more. */
+    void refused(String reason) {
+        fail(reason);
+    }
+
+    double roundTripMillis() {
+        return clock.roundTripMillis();
     }
 
     @Override
@@ -112,37 +174,46 @@ final class TcpLink implements Link {
 
     @Override
     public void limitRate(long bytesPerSecond) {
-        if (bytesPerSecond < 0) {
-            throw new IllegalArgumentException("a rate is 0 or more, not " + bytesPerSecond);
-        }
         limiter.limit(bytesPerSecond);
+    }
+
+    @Override
+    public void patience(Duration longest) {
+        if (longest.isNegative()) {
+            throw new IllegalArgumentException("patience must be zero or more, not " + longest);
+        }
+        outage.patience(longest);
+        endIfImpatient();
     }
 
     @Override
     public LinkStatistics statistics() {
         return new LinkStatistics(
-                bytesSent.sum(), bytesReceived.sum(), rate.perSecond(), clock.roundTripMillis(), clock.offsetMillis());
+                link.bytesSent.sum(),
+                link.bytesReceived.sum(),
+                rate.perSecond(),
+                clock.roundTripMillis(),
+                clock.offsetMillis(),
+                lanes.count(),
+                new Resilience(outbox.bytesResent(), link.reconnects.sum(), outage.begun()),
+                link.compression());
     }
 
     @Override
     public void onEnd(Consumer<LinkEnd> listener) {
-        synchronized (endListeners) {
-            if (!endAnnounced) {
-                endListeners.add(listener);
-                return;
-            }
-        }
-        LinkEnd reason = end.get();
-        if (reason != null) {
-            listener.accept(reason);
-        }
+        endListeners.add(listener);
+    }
+
+    @Override
+    public void onOutage(Consumer<LinkOutage> listener) {
+        outage.listen(listener);
     }
 
     /** Waits until the threads and sockets are gone, except on a thread of the link itself. */
     @Override
     public void close() {
         end(new LinkEnd(true, "closed"), new Urgent.Ending(true, "closed"));
-        if (threads.contains(Thread.currentThread())) {
+        if (threads.includeThis()) {
             return;
         }
         boolean interrupted = Thread.interrupted();
@@ -159,17 +230,22 @@ final class TcpLink implements Link {
         }
     }
 
-    private void write(Lane lane, boolean urgent) {
-        LaneWriter writer = new LaneWriter(
-                lane, limiter, bytesSent, outbox, settings.heartbeat().toNanos());
-        try {
-            if (urgent) {
+    private void write(Lane lane) {
+        try (PayloadCompressor compressor = new PayloadCompressor(compression, counters, link, ticker)) {
+            LaneWriter writer = new LaneWriter(
+                    lane,
+                    lane.writer(pace, link.bytesSent, compression),
+                    outbox,
+                    compressor,
+                    settings.heartbeat().toNanos());
+            if (lane.isUrgent()) {
                 writer.writeUrgent(new Source());
             } else {
                 writer.writeBulk();
             }
         } catch (IOException broken) {
-            lose(lane, true, Sockets.reasonOf(broken));
+            awaitLastWords(lane);
+            lose(lane, "is lost: " + Sockets.reasonOf(broken));
         } catch (InterruptedException stopped) {
             fail(lane + ": its writing thread was interrupted");
         } catch (RuntimeException bug) {
@@ -178,26 +254,33 @@ final class TcpLink implements Link {
         }
     }
 
-    private void read(Lane lane, boolean urgent) {
+    /** What the peer has sent before it hung up is not lost with a write that fails. */
+    private static void awaitLastWords(Lane lane) {
         try {
-            FrameReader reader = lane.reader(bytesReceived);
+            lane.awaitReadToTheEnd(FAREWELL.toMillis());
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void read(Lane lane) {
+        try {
+            FrameReader reader = lane.reader(link.bytesReceived);
             FrameReader.Received received = reader.read();
             while (received != null) {
                 dispatch(received);
                 received = reader.read();
             }
-            lose(lane, !urgent, "closed by the peer without a word");
+            lose(lane, "is lost: closed by the peer without a word");
         } catch (WireViolationException violation) {
             violated(lane, violation);
         } catch (IOException broken) {
-            lose(lane, !urgent, Sockets.reasonOf(broken));
+            lose(lane, "is lost: " + Sockets.reasonOf(broken));
         } catch (RuntimeException bug) {
             LOG.error("{}: a receiver failed with a frame from {}", name, lane, bug);
             fail(lane + ": a receiver failed: " + bug);
         } finally {
-            if (urgent) {
-                urgentReaderDone.countDown();
-            }
+            lane.readToTheEnd();
         }
     }
 
@@ -211,37 +294,90 @@ final class TcpLink implements Link {
             }
             case ACK -> outbox.onAcks(FrameCodec.decodeAcks(received.payload()));
             case PING -> outbox.answer(new Urgent.Answer(header.number(), ticker.wallMicros()));
-            case PONG -> clock.receivePong(header.number(), header.position(), header.extent(), ticker.nanos());
+            case PONG -> {
+                clock.receivePong(header.number(), header.position(), header.extent(), ticker.nanos());
+                outbox.onRoundTrip(clock.shortestRoundTripNanos());
+            }
             case ALIVE -> {
                 // Its bytes were noted by the lane; it has nothing else.
             }
             case END -> endedByPeer(header.kind(), FrameCodec.decodeReason(received.payload()));
+            case ASK -> outbox.answerHeld(header.number());
+            case HELD ->
+                outbox.onHeld(
+                        FrameCodec.decodeHeld(received.payload()),
+                        header.number(),
+                        header.kind() == FrameCodec.HELD_LAST);
         }
     }
 
     private void endedByPeer(int kind, String reason) {
-        boolean closed = kind == FrameCodec.END_CLOSED;
-        end(new LinkEnd(closed, (closed ? "closed by the peer" : "the peer ended it: " + reason)), null);
+        switch (kind) {
+            case FrameCodec.END_CLOSED -> end(new LinkEnd(true, "closed by the peer"), null);
+            case FrameCodec.END_REFUSED -> end(new LinkEnd(false, "the peer refuses it: " + reason), null);
+            default -> end(new LinkEnd(false, "the peer ended it: " + reason), null);
+        }
     }
 
     private void violated(Lane lane, WireViolationException violation) {
-        if (end.get() == null) {
-            counters.onBadFrame();
-            LOG.warn("{}: {} on {}; the link ends", name, violation.getMessage(), lane);
+        if (end.get() != null) {
+            return;
         }
-        fail(lane + ": " + violation.getMessage());
+        counters.onBadFrame();
+        boolean tooMany = violations.add(ticker.nanos());
+        LOG.warn("{}: {} on {}; {}", name, violation.getMessage(), lane, tooMany ? "the link ends" : "it is dropped");
+        String what = ": " + violation.getMessage();
+        if (tooMany) {
+            fail(lane + what + "; more than " + ViolationLimit.LIMIT + " such within a minute");
+        } else {
+            lose(lane, what);
+        }
     }
 
-    /** @param wordsMayCome whether the peer's last words may still be on their way: only the urgent reader knows not */
-    private void lose(Lane lane, boolean wordsMayCome, String why) {
-        try {
-            if (wordsMayCome && ended.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
+    private void lose(Lane lane, String why) {
+        boolean wanted;
+        synchronized (joining) {
+            if (end.get() != null || !lanes.remove(lane)) {
                 return;
             }
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
+            forsake(lane);
+            wanted = !lanes.areUsable();
         }
-        fail(lane + " is lost: " + why);
+        String reason = lane + (why.startsWith(":") ? why : " " + why);
+        LOG.info("{}: {}", name, reason);
+        if (wanted && outage.begin(reason, ticker.nanos())) {
+            LOG.warn("{}: an outage begins: {}", name, reason);
+            pulseWanted.release();
+        }
+        endIfImpatient();
+        // One that was lost as soon as it was there is no reason to hurry.
+        boolean livedLong =
+                lane.ageNanos(ticker.nanos()) > settings.peerTimeout().toNanos();
+        redial.wanted(lane.index(), livedLong);
+    }
+
+    private void forsake(Lane lane) {
+        lane.lose();
+        outbox.onLost(lane.id(), lane.isUrgent());
+        outbox.wakeWriters();
+    }
+
+    private void endOutageIfUsable() {
+        if (!lanes.areUsable()) {
+            return;
+        }
+        LinkOutage over = outage.end(ticker.nanos());
+        if (over != null) {
+            LOG.warn("{}: the outage is over after {} ms", name, over.lasted().toMillis());
+            pulseWanted.release();
+        }
+    }
+
+    private void endIfImpatient() {
+        String reason = outage.expired(ticker.nanos());
+        if (reason != null) {
+            fail(reason);
+        }
     }
 
     private void fail(String reason) {
@@ -256,94 +392,82 @@ final class TcpLink implements Link {
         outbox.end("the link has ended: " + reason.reason(), lastWords);
         limiter.release();
         ended.countDown();
+        pulseWanted.release();
     }
 
     private void pulse() {
         try {
             long pulseNanos = settings.heartbeat().toNanos() / PULSES_PER_HEARTBEAT;
-            int pulses = 0;
             // A pulse that comes late says that this process stood still, not the peer: the readers get to read first.
             long lastPulseNanos = ticker.nanos();
-            while (!ended.await(pulses == 0 ? 0 : pulseNanos, TimeUnit.NANOSECONDS)) {
+            long lastPingNanos = lastPulseNanos - settings.heartbeat().toNanos();
+            while (end.get() == null) {
                 long now = ticker.nanos();
-                rate.sample(bytesSent.sum(), now);
-                if (pulses % PULSES_PER_HEARTBEAT == 0) {
+                if (now - lastPingNanos >= settings.heartbeat().toNanos()) {
                     outbox.ping();
+                    lastPingNanos = now;
                 }
-                pulses++;
-                if (now - lastPulseNanos < settings.peerTimeout().toNanos() / 2) {
-                    failIfSilent(now);
-                }
+                keepAlive(now, now - lastPulseNanos < settings.peerTimeout().toNanos() / 2);
                 lastPulseNanos = now;
+                outage.tell();
+                boolean unused = pulseWanted.tryAcquire(pulseNanos, TimeUnit.NANOSECONDS);
             }
-            announceEnd();
-            if (waitsForPeer) {
-                boolean unused = urgentReaderDone.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
+            outage.tell();
+            endListeners.announce(end.get());
+            Lane urgent = lanes.urgent();
+            if (waitsForPeer && urgent != null) {
+                urgent.awaitReadToTheEnd(FAREWELL.toMillis());
             }
         } catch (InterruptedException stopped) {
             fail("the pulse of the link was interrupted");
-            announceEnd();
+            endListeners.announce(end.get());
+        } catch (RuntimeException bug) {
+            LOG.error("{}: a listener failed", name, bug);
+            fail("a listener of the link failed: " + bug);
+            endListeners.announce(end.get());
         }
         takeDown();
     }
 
-    private void failIfSilent(long nowNanos) {
-        for (Lane lane : lanes) {
-            if (lane.silentNanos(nowNanos) > settings.peerTimeout().toNanos()) {
-                fail(lane + " was silent for more than "
-                        + settings.peerTimeout().toSeconds() + " s");
+    private void keepAlive(long nowNanos, boolean inTime) {
+        rate.sample(link.bytesSent.sum(), nowNanos);
+        if (inTime) {
+            loseSilentLanes(nowNanos);
+        }
+        endIfImpatient();
+        redial.abortOlderThan(deadNanos());
+        int needed =
+                ConnectionNeed.of(clock.shortestRoundTripNanos(), outbox.bytesConsumedPerSecond(), lanes.places() - 1);
+        for (int index = 1; index <= needed; index++) {
+            if (!lanes.isOpen(index)) {
+                redial.wanted(index, false);
             }
         }
     }
 
-    private void announceEnd() {
-        List<Consumer<LinkEnd>> listeners;
-        synchronized (endListeners) {
-            endAnnounced = true;
-            listeners = List.copyOf(endListeners);
-            endListeners.clear();
-        }
-        LinkEnd reason = end.get();
-        LOG.info("{} ended: {}", name, reason);
-        for (Consumer<LinkEnd> listener : listeners) {
-            try {
-                if (reason != null) {
-                    listener.accept(reason);
-                }
-            } catch (RuntimeException bug) {
-                LOG.error("{}: a listener failed at the end", name, bug);
+    private void loseSilentLanes(long nowNanos) {
+        long limitNanos = deadNanos();
+        for (Lane lane : lanes.all()) {
+            if (lane.silentNanos(nowNanos) > limitNanos) {
+                lose(lane, "was silent for more than " + limitNanos / 1_000_000 + " ms");
             }
         }
+    }
+
+    private long deadNanos() {
+        double roundTripMillis = clock.roundTripMillis();
+        long roundTripNanos = Double.isNaN(roundTripMillis) ? 0 : (long) (roundTripMillis * 1e6);
+        return Math.max(settings.peerTimeout().toNanos(), SILENT_ROUND_TRIPS * roundTripNanos);
     }
 
     private void takeDown() {
-        lanes.forEach(Lane::close);
-        for (Thread thread : threads) {
-            if (thread != Thread.currentThread()) {
-                join(thread);
-            }
+        synchronized (joining) {
+            takingDown = true;
         }
+        redial.abortOlderThan(0);
+        lanes.all().forEach(Lane::close);
+        threads.joinOthers(FAREWELL.toMillis());
         takenDown.countDown();
-    }
-
-    /** The threads end by themselves once their sockets are closed; only a receiver that blocks can hold one. */
-    private void join(Thread thread) {
-        boolean interrupted = Thread.interrupted();
-        try {
-            thread.join(FAREWELL.toMillis());
-            if (thread.isAlive()) {
-                thread.interrupt();
-                thread.join(FAREWELL.toMillis());
-            }
-        } catch (InterruptedException stopped) {
-            interrupted = true;
-        }
-        if (thread.isAlive()) {
-            LOG.error("{}: thread {} does not end; a receiver blocks it", name, thread.getName());
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static void checkNumber(StreamId stream) {
@@ -361,6 +485,11 @@ final class TcpLink implements Link {
         @Override
         public FrameHeader pong(Urgent.Answer answer) {
             return FrameHeader.ofPong(answer.number(), answer.receivedWallMicros(), ticker.wallMicros());
+        }
+
+        @Override
+        public List<HeldRange> held() {
+            return inbox.held();
         }
 
         @Override

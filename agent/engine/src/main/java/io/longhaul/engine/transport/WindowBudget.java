@@ -2,12 +2,16 @@ package io.longhaul.engine.transport;
 
 /** Bytes that the streams of one class share equally. Not thread safe: its owner's lock guards it. */
 final class WindowBudget {
-    private final long limitBytes;
+    private final FlowLimit flow;
     private long usedBytes;
     private int members;
 
-    WindowBudget(long limitBytes) {
-        this.limitBytes = limitBytes;
+    WindowBudget(FlowLimit flow) {
+        this.flow = flow;
+    }
+
+    FlowLimit flow() {
+        return flow;
     }
 
     void join() {
@@ -16,11 +20,11 @@ final class WindowBudget {
 
     /** What one member may use. With very many members this is one frame each, and the limit over all still holds. */
     long shareBytes() {
-        return Math.max(limitBytes / Math.max(members, 1), FrameCodec.LARGEST_FRAME_BYTES);
+        return Math.max(flow.limitBytes() / Math.max(members, 1), FrameCodec.LARGEST_FRAME_BYTES);
     }
 
     boolean hasRoomFor(long bytes) {
-        return usedBytes + bytes <= limitBytes;
+        return usedBytes + bytes <= flow.limitBytes();
     }
 
     void take(long bytes) {

@@ -10,6 +10,10 @@ final class FakeTicker implements Ticker {
         nowNanos += millis * 1_000_000;
     }
 
+    void advanceNanos(long nanos) {
+        nowNanos += nanos;
+    }
+
     @Override
     public long nanos() {
         return nowNanos;

@@ -8,18 +8,26 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Stands between two agents, and cuts, damages, holds and records connections when told. Thread safe. */
 final class FaultyProxy implements AutoCloseable {
+    /** Longer than what a handshake writes at once. */
+    private static final int DAMAGED_LEAST_BYTES = 500;
+
     private final ServerSocket server;
-    private final InetSocketAddress destination;
+    private volatile InetSocketAddress destination;
     private final List<Passing> passing = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private volatile boolean damaging;
+    private final AtomicInteger toDamage = new AtomicInteger();
     private volatile boolean holding;
+    private volatile boolean refusing;
 
     FaultyProxy(InetSocketAddress destination) throws IOException {
         this.destination = destination;
@@ -31,14 +39,42 @@ final class FaultyProxy implements AutoCloseable {
         return new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
     }
 
-    /** Cuts one connection without a word, on both sides. */
-    void cut(int index) throws IOException {
-        passing.get(index).close();
+    /** Cuts the connection that has carried the most to the destination without a word, on both sides. */
+    void cutBusiest() throws IOException {
+        busiest().close();
     }
 
-    /** Flips a bit in what goes to the destination from now on. */
-    void damage() {
-        damaging = true;
+    /** Cuts every connection, and each new one, until told otherwise. */
+    void cutAll() throws IOException {
+        refusing = true;
+        for (Passing pair : passing) {
+            pair.close();
+        }
+    }
+
+    /** Lets new connections through again. */
+    void restore() {
+        refusing = false;
+    }
+
+    /** New connections go there from now on. */
+    void redirect(InetSocketAddress other) {
+        destination = other;
+    }
+
+    /** Keeps the connection that has carried the most open and lets nothing through it any more, either way. */
+    void swallowBusiest() {
+        busiest().swallowing.set(true);
+    }
+
+    /** How many connections have carried so much to the destination. */
+    long carried(long atLeastBytes) {
+        return passing.stream().filter(pair -> pair.bytes.sum() >= atLeastBytes).count();
+    }
+
+    /** Flips a bit in each of the next so many pieces of some length that go to the destination. */
+    void damage(int pieces) {
+        toDamage.set(pieces);
     }
 
     /** Lets nothing through from now on, and keeps the connections open. */
@@ -64,8 +100,13 @@ final class FaultyProxy implements AutoCloseable {
         try {
             while (!server.isClosed()) {
                 Socket near = server.accept();
+                if (refusing) {
+                    near.close();
+                    continue;
+                }
                 Socket far = new Socket(destination.getAddress(), destination.getPort());
-                Passing pair = new Passing(near, far, new ByteArrayOutputStream());
+                Passing pair =
+                        new Passing(near, far, new ByteArrayOutputStream(), new LongAdder(), new AtomicBoolean());
                 passing.add(pair);
                 start(() -> forward(near, far, pair, true));
                 start(() -> forward(far, near, pair, false));
@@ -87,11 +128,14 @@ final class FaultyProxy implements AutoCloseable {
                 }
                 if (towardsDestination) {
                     pair.recorded.write(bytes, 0, Math.min(count, 1024));
-                    if (damaging) {
+                    pair.bytes.add(count);
+                    if (count > DAMAGED_LEAST_BYTES && toDamage.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                         bytes[count - 1] ^= 1;
                     }
                 }
-                out.write(bytes, 0, count);
+                if (!pair.swallowing.get()) {
+                    out.write(bytes, 0, count);
+                }
                 count = in.read(bytes);
             }
             to.shutdownOutput();
@@ -108,7 +152,15 @@ final class FaultyProxy implements AutoCloseable {
         thread.start();
     }
 
-    private record Passing(Socket near, Socket far, ByteArrayOutputStream recorded) {
+    private Passing busiest() {
+        return passing.stream()
+                .filter(pair -> !pair.near.isClosed())
+                .max(Comparator.comparingLong(pair -> pair.bytes.sum()))
+                .orElseThrow();
+    }
+
+    private record Passing(
+            Socket near, Socket far, ByteArrayOutputStream recorded, LongAdder bytes, AtomicBoolean swallowing) {
         void close() throws IOException {
             near.close();
             far.close();

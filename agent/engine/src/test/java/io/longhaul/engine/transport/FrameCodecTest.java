@@ -61,7 +61,7 @@ class FrameCodecTest {
         refuses(new FrameHeader(FrameType.DATA, 1, 1, -1, 0, 0, 0), "number=-1");
         refuses(new FrameHeader(FrameType.PING, 1, 0, 0, 0, 0, 0), "stream=1");
         refuses(new FrameHeader(FrameType.ALIVE, 0, 1, 0, 0, 0, 0), "kind=1");
-        refuses(new FrameHeader(FrameType.END, 0, 3, 0, 0, 0, 0), "kind=3");
+        refuses(new FrameHeader(FrameType.END, 0, 4, 0, 0, 0, 0), "kind=4");
         refuses(FrameHeader.of(FrameType.ACK, 0, 0), "length");
         refusesLength(FrameType.DATA, 1, Frame.PAYLOAD_LIMIT_BYTES + 1);
         refusesLength(FrameType.DATA, 1, -1);
@@ -74,7 +74,7 @@ class FrameCodecTest {
 
     @Test
     void refusesUnknownTypesZeroIncluded() {
-        for (int code : new int[] {0, 7, 255}) {
+        for (int code : new int[] {0, 9, 255}) {
             ByteBuffer wire = encoded(FrameHeader.of(FrameType.ALIVE, 0, 0)).put(3, (byte) code);
             assertThatThrownBy(() -> codec.decodeHeader(wire)).hasMessageContaining("type " + code);
         }
@@ -108,7 +108,7 @@ class FrameCodecTest {
             byte[] bytes = new byte[FrameCodec.HEADER_BYTES];
             random.nextBytes(bytes);
             if (round % 2 == 0) {
-                System.arraycopy(new byte[] {0x4C, 0x48, 1, (byte) (1 + round % 6)}, 0, bytes, 0, 4);
+                System.arraycopy(new byte[] {0x4C, 0x48, 2, (byte) (1 + round % 8)}, 0, bytes, 0, 4);
             }
             try {
                 FrameHeader header = codec.decodeHeader(ByteBuffer.wrap(bytes));

@@ -8,9 +8,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -88,7 +88,7 @@ class HandshakeTest {
 
     @Tag("fault")
     @Test
-    void refusesAReplayedHandshake() throws LinkException, InterruptedException, IOException {
+    void refusesAReplayedHandshake() throws LinkException, InterruptedException, IOException, SessionRefusedException {
         try (LinkPair pair = new LinkPair(SETTINGS);
                 FaultyProxy proxy = new FaultyProxy(pair.listener.address())) {
             pair.connectThrough(proxy.address(), SETTINGS);
@@ -99,29 +99,28 @@ class HandshakeTest {
                 byte[] challenge = replayer.getInputStream()
                         .readNBytes(Handshake.REPLY_PREFIX_BYTES + Handshake.CHALLENGE_BODY_BYTES);
                 assertThat(Handshake.decodeReplyPrefix(challenge)).isEqualTo(Handshake.CODE_CHALLENGE);
-                byte[] verdict = replayer.getInputStream().readNBytes(Handshake.REPLY_PREFIX_BYTES);
-                assertThat(Handshake.decodeReplyPrefix(verdict)).isEqualTo(Refusal.UNKNOWN_OR_UNPROVEN.code());
+                assertThat(lastWords(replayer)).isEqualTo(Refusal.UNKNOWN_OR_UNPROVEN.text());
             }
             assertThat(pair.listener.counters().refusedHandshakes()).isEqualTo(1);
         }
     }
 
     @Test
-    void refusesAListenerThatSendsTheProofBack() throws LinkException, IOException {
+    void refusesAListenerThatDoesNotKnowTheSecret() throws LinkException, IOException {
         LinkSettings one = SETTINGS.withConnections(1);
         try (LinkPair pair = new LinkPair(one);
                 ServerSocket impostor = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
-            Thread reflecting = new Thread(() -> reflectAll(impostor));
-            reflecting.start();
+            Thread impersonating = new Thread(() -> impersonate(impostor));
+            impersonating.start();
             InetSocketAddress address = new InetSocketAddress(impostor.getInetAddress(), impostor.getLocalPort());
             assertThatThrownBy(() -> pair.connector.connect(address, LinkPair.SESSION, LinkPair.SECRET, one))
                     .isInstanceOf(LinkException.class)
-                    .hasMessageContaining("does not know its secret");
+                    .hasMessageContaining("secrets differ");
         }
     }
 
     @Test
-    void refusesAnotherVersionAndGarbage() throws LinkException, IOException {
+    void refusesAnotherVersionAndGarbage() throws LinkException, IOException, SessionRefusedException {
         try (LinkPair pair = new LinkPair(SETTINGS)) {
             byte[] hello = new byte[Handshake.HELLO_PREFIX_BYTES];
             hello[0] = 'L';
@@ -171,32 +170,39 @@ class HandshakeTest {
     }
 
     private static LinkSettings withHandshakeTimeout(Duration timeout) {
-        return new LinkSettings(
-                SETTINGS.connections(), SETTINGS.windows(), SETTINGS.heartbeat(), SETTINGS.peerTimeout(), timeout);
+        return SETTINGS.withHandshakeTimeout(timeout);
     }
 
-    private static int answerTo(LinkPair pair, byte[] bytes) throws IOException, LinkException {
+    private static int answerTo(LinkPair pair, byte[] bytes) throws IOException, SessionRefusedException {
         try (Socket socket = connectTo(pair.listener.address())) {
             socket.getOutputStream().write(bytes);
             return Handshake.decodeReplyPrefix(socket.getInputStream().readNBytes(Handshake.REPLY_PREFIX_BYTES));
         }
     }
 
+    private static String lastWords(Socket socket) throws IOException {
+        ByteBuffer frame = ByteBuffer.wrap(socket.getInputStream().readAllBytes());
+        FrameHeader header = new FrameCodec().decodeHeader(frame);
+        assertThat(header.type()).isEqualTo(FrameType.END);
+        assertThat(header.kind()).isEqualTo(FrameCodec.END_REFUSED);
+        return FrameCodec.decodeReason(frame.limit(frame.position() + header.payloadLength()));
+    }
+
     private static Socket connectTo(InetSocketAddress address) throws IOException {
         return new Socket(address.getAddress(), address.getPort());
     }
 
-    /** Greets every connection and answers the proof with itself. */
-    private static void reflectAll(ServerSocket impostor) {
+    /** Greets every connection and proves another secret. */
+    private static void impersonate(ServerSocket impostor) {
         try {
             while (!impostor.isClosed()) {
                 try (Socket socket = impostor.accept()) {
                     byte[] prefix = socket.getInputStream().readNBytes(Handshake.HELLO_PREFIX_BYTES);
                     socket.getInputStream().readNBytes(prefix[7]);
                     byte[] nonce = new byte[Handshake.NONCE_BYTES];
-                    socket.getOutputStream().write(Handshake.encodeChallenge(nonce, SETTINGS.windows()));
-                    byte[] proof = socket.getInputStream().readNBytes(Handshake.PROOF_BYTES);
-                    socket.getOutputStream().write(Handshake.encodeAccepted(Arrays.copyOf(proof, proof.length)));
+                    socket.getOutputStream()
+                            .write(Handshake.encodeChallenge(
+                                    WRONG, Handshake.Verdict.WELCOME, prefix, nonce, SETTINGS.windows()));
                     socket.getInputStream().read();
                 }
             }

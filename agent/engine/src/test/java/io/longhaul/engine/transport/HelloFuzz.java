@@ -32,6 +32,7 @@ public final class HelloFuzz {
                 new SessionId("a-migration", 7),
                 1,
                 9,
+                1,
                 Hello.Key.of(new byte[Handshake.ATTEMPT_BYTES]),
                 Hello.Key.of(new byte[Handshake.NONCE_BYTES]),
                 LinkSettings.Windows.defaults());

@@ -49,12 +49,10 @@ final class LinkPair implements AutoCloseable {
 
     /** Quick enough that a test of silence takes a fraction of a second. */
     static LinkSettings settings() {
-        return new LinkSettings(
-                4,
-                LinkSettings.Windows.defaults(),
-                Duration.ofMillis(50),
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(10));
+        return LinkSettings.defaults()
+                .withConnections(4)
+                .withHeartbeat(Duration.ofMillis(50), Duration.ofSeconds(10))
+                .withPatience(Duration.ofSeconds(PATIENCE_SECONDS));
     }
 
     void connectThrough(InetSocketAddress address, LinkSettings settings) throws LinkException, InterruptedException {

@@ -2,6 +2,7 @@ package io.longhaul.engine.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.Zstd;
 import io.longhaul.engine.support.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,10 +11,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,8 +29,10 @@ import org.junit.jupiter.api.Timeout;
 class LinkProtocolTest {
     private static final int URGENT = 0;
     private static final int BULK = 1;
-    private static final LinkSettings SETTINGS =
-            LinkPair.settings().withConnections(1).withWindows(new LinkSettings.Windows(2 << 20, 2 << 20, 2 << 20, 16));
+    private static final LinkSettings SETTINGS = LinkPair.settings()
+            .withConnections(1)
+            .withPatience(Duration.ZERO)
+            .withWindows(new LinkSettings.Windows(2 << 20, 2 << 20, 2 << 20, 16));
 
     private final List<SocketChannel> peer = new ArrayList<>();
     private final TransportCounters counters = new TransportCounters();
@@ -41,12 +48,15 @@ class LinkProtocolTest {
             }
         }
         LinkEnvironment environment = new LinkEnvironment(Ticker.system(), Thread::new, new SecureRandom());
-        link = new TcpLink("link-protocol", own, SETTINGS.windows(), SETTINGS, environment, counters);
+        link = new TcpLink("link-protocol", 2, SETTINGS.windows(), SETTINGS, environment, counters);
+        for (int index = 0; index < 2; index++) {
+            link.join(new PlainConnection(own.get(index)), index, 1, 1_000_000);
+        }
     }
 
     @BeforeEach
     void start() {
-        link.start();
+        link.start(Redial.NOTHING);
     }
 
     @AfterEach
@@ -58,10 +68,21 @@ class LinkProtocolTest {
     }
 
     @Test
-    void aFrameThatComesTwiceEndsTheLink() throws IOException, InterruptedException {
+    void aFrameThatComesTwiceIsHandedOverOnce() throws IOException, InterruptedException {
+        List<Long> numbers = new CopyOnWriteArrayList<>();
+        CountDownLatch last = new CountDownLatch(1);
+        link.receive(Link.StreamId.disk(0), (number, frame, consumed) -> {
+            numbers.add(number);
+            if (number == 1) {
+                last.countDown();
+            }
+        });
         write(BULK, data(16, 0, 10));
         write(BULK, data(16, 0, 10));
-        endsWith("frame 0 came again");
+        write(BULK, data(16, 1, 10));
+        assertThat(last.await(LinkPair.PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(numbers).containsExactly(0L, 1L);
+        assertThat(counters.repeatedFrames()).isEqualTo(1);
     }
 
     @Test
@@ -104,17 +125,59 @@ class LinkProtocolTest {
     }
 
     @Test
-    void aConnectionThatEndsWithinAFrameEndsTheLink() throws IOException, InterruptedException {
+    void aConnectionThatEndsWithinAFrameIsLostAndNoViolation() throws IOException, InterruptedException {
+        CompletableFuture<Link.LinkEnd> end = LinkPair.endOf(link);
         ByteBuffer whole = data(16, 0, 100);
         write(BULK, whole.limit(90));
         peer.get(BULK).shutdownOutput();
-        endsWith("ended within a payload of 100 bytes, after 50");
+        assertThat(LinkPair.await(end).reason()).contains("ended within a payload of 100 bytes, after 50");
+        assertThat(counters.badFrames()).isZero();
+    }
+
+    @Test
+    void aCompressedPayloadThatClaimsMoreThanALimitIsRefused() throws IOException, InterruptedException {
+        ByteBuffer bomb = ByteBuffer.allocate(100).putInt(0, Integer.MAX_VALUE);
+        write(BULK, encode(data(16, 0).compressedTo(100), bomb));
+        endsWith("claims 2147483647 bytes");
+    }
+
+    @Test
+    void aCompressedPayloadThatExpandsToMoreThanItClaimsIsRefused() throws IOException, InterruptedException {
+        byte[] packed = Zstd.compress(new byte[Frame.PAYLOAD_LIMIT_BYTES * 4]);
+        ByteBuffer bomb = ByteBuffer.allocate(4 + packed.length)
+                .putInt(1 << 20)
+                .put(packed)
+                .flip();
+        write(BULK, encode(data(16, 0).compressedTo(bomb.remaining()), bomb));
+        endsWith("compressed payload");
+    }
+
+    @Test
+    void aCompressedPayloadThatIsNoneIsRefused() throws IOException, InterruptedException {
+        ByteBuffer nonsense = ByteBuffer.allocate(100).putInt(0, 1000);
+        write(BULK, encode(data(16, 0).compressedTo(100), nonsense));
+        endsWith("compressed payload");
+    }
+
+    @Test
+    void answeringAQuestionThatWasNotAskedEndsTheLink() throws IOException, InterruptedException {
+        write(URGENT, encode(FrameHeader.ofHeld(7, true, 0), ByteBuffer.allocate(0)));
+        endsWith("question 7 was answered, the last one asked is 0");
+    }
+
+    @Test
+    void sayingThatWhatWasNotSentHasComeEndsTheLink() throws IOException, InterruptedException {
+        StreamSender sender = link.sender(Link.StreamId.disk(0));
+        assertThat(sender.unacknowledgedBytes()).isZero();
+        ByteBuffer held = FrameCodec.encodeHeld(List.of(new HeldRange(16, HeldRange.Standing.RECEIVED, 0, 1)));
+        write(URGENT, encode(FrameHeader.ofHeld(0, true, held.remaining()), held));
+        endsWith("frames 0 to 0 were acknowledged");
     }
 
     @Test
     void thePeerIsToldWhy() throws IOException, InterruptedException {
         write(BULK, data(1, 16, 0));
-        FrameReader reader = new FrameReader(peer.get(URGENT), count -> {});
+        FrameReader reader = new FrameReader(new PlainConnection(peer.get(URGENT)), count -> {});
         FrameReader.Received received = Objects.requireNonNull(reader.read());
         while (received.header().type() != FrameType.END) {
             received = Objects.requireNonNull(reader.read());
@@ -139,6 +202,10 @@ class LinkProtocolTest {
     private static ByteBuffer data(int stream, long number, int length) {
         ByteBuffer payload = ByteBuffer.allocate(length);
         return encode(FrameHeader.ofData(stream, number, new Frame(1, 0, 0, payload)), payload);
+    }
+
+    private static FrameHeader data(int stream, long number) {
+        return FrameHeader.ofData(stream, number, Frame.withoutPayload(1, 0, 0));
     }
 
     private static ByteBuffer acknowledgement(AckRange range) {

@@ -72,7 +72,7 @@ class LinkTest {
             BlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
             List<Long> numbers = new CopyOnWriteArrayList<>();
             StreamSender sender = pair.source().sender(Link.StreamId.MEMORY);
-            for (int index = 0; index < 100; index++) {
+            for (int index = 0; index < 40; index++) {
                 sender.send(expected(index, random.nextInt(100_000)));
             }
             pair.destination().receive(Link.StreamId.MEMORY, (number, frame, consumed) -> {
@@ -80,7 +80,7 @@ class LinkTest {
                 held.add(consumed);
             });
             CompletableFuture<Void> consuming = CompletableFuture.runAsync(() -> consume(held, frames));
-            for (int index = 100; index < frames; index++) {
+            for (int index = 40; index < frames; index++) {
                 sender.send(expected(index, random.nextInt(100_000)));
             }
             sender.awaitAcknowledged();

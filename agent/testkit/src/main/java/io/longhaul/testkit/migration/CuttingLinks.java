@@ -8,6 +8,7 @@ import io.longhaul.engine.transport.Link;
 import io.longhaul.engine.transport.LinkException;
 import io.longhaul.engine.transport.StreamSender;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -72,8 +73,18 @@ final class CuttingLinks implements Links {
         }
 
         @Override
+        public void patience(Duration longest) {
+            link.patience(longest);
+        }
+
+        @Override
         public LinkStatistics statistics() {
             return link.statistics();
+        }
+
+        @Override
+        public void onOutage(Consumer<LinkOutage> listener) {
+            link.onOutage(listener);
         }
 
         @Override

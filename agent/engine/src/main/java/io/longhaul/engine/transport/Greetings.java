@@ -1,0 +1,105 @@
+package io.longhaul.engine.transport;
+
+import io.longhaul.engine.support.Ticker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Connections that have not proved themselves yet, few and not for long. Thread safe; one thread runs the deadlines. */
+final class Greetings {
+    /** Who has proved nothing gets at most so many threads; enough for some links of the most connections at once. */
+    static final int LIMIT = 256;
+
+    private final Duration timeout;
+    private final Ticker ticker;
+    private final Consumer<Connection> onLate;
+    private final Map<Connection, Greeting> running = new HashMap<>();
+    private boolean closed;
+
+    private record Greeting(Thread thread, long deadlineNanos) {}
+
+    /** @param onLate told before one that takes too long is closed */
+    Greetings(Duration timeout, Ticker ticker, Consumer<Connection> onLate) {
+        this.timeout = timeout;
+        this.ticker = ticker;
+        this.onLate = onLate;
+    }
+
+    /** Starts the thread, unless there are too many or it is closed. */
+    synchronized boolean begin(Connection connection, Thread thread) {
+        if (closed || running.size() >= LIMIT) {
+            return false;
+        }
+        running.put(connection, new Greeting(thread, ticker.nanos() + timeout.toNanos()));
+        thread.start();
+        notifyAll();
+        return true;
+    }
+
+    /** @return false where it was ended before, or took too long */
+    synchronized boolean end(Connection connection) {
+        return running.remove(connection) != null;
+    }
+
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /** Closes those that take too long, until this is closed. */
+    void watch() {
+        try {
+            while (watchOnce()) {
+                // Each round waits for the next deadline.
+            }
+        } catch (InterruptedException stopped) {
+            close();
+        }
+    }
+
+    /** @return the threads, which are about to end */
+    List<Thread> close() {
+        List<Connection> connections;
+        List<Thread> threads = new ArrayList<>();
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+            connections = List.copyOf(running.keySet());
+            running.values().forEach(greeting -> threads.add(greeting.thread()));
+        }
+        connections.forEach(Sockets::closeQuietly);
+        return threads;
+    }
+
+    private boolean watchOnce() throws InterruptedException {
+        List<Connection> late = new ArrayList<>();
+        synchronized (this) {
+            if (closed) {
+                return false;
+            }
+            long now = ticker.nanos();
+            long next = Long.MAX_VALUE;
+            for (Map.Entry<Connection, Greeting> entry : running.entrySet()) {
+                long left = entry.getValue().deadlineNanos() - now;
+                if (left <= 0) {
+                    late.add(entry.getKey());
+                }
+                next = Math.min(next, left);
+            }
+            late.forEach(running::remove);
+            if (late.isEmpty() && next == Long.MAX_VALUE) {
+                wait();
+            } else if (late.isEmpty()) {
+                TimeUnit.NANOSECONDS.timedWait(this, next);
+            }
+        }
+        for (Connection connection : late) {
+            onLate.accept(connection);
+            Sockets.closeQuietly(connection);
+        }
+        return true;
+    }
+}

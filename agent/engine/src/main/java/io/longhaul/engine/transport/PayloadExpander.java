@@ -1,0 +1,31 @@
+package io.longhaul.engine.transport;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
+import java.nio.ByteBuffer;
+
+/** Undoes the compression of payloads. Owned by a connection's reading thread. Never makes more than it was told. */
+final class PayloadExpander {
+
+    /** @param payload in an array of its own: the length before compression, and a zstd frame */
+    ByteBuffer expand(ByteBuffer payload) throws WireViolationException {
+        int length = payload.getInt();
+        if (length < 1 || length > Frame.PAYLOAD_LIMIT_BYTES) {
+            throw new WireViolationException(
+                    "a compressed payload claims " + length + " bytes of at most " + Frame.PAYLOAD_LIMIT_BYTES);
+        }
+        byte[] expanded = new byte[length];
+        int start = payload.arrayOffset() + payload.position();
+        long written;
+        try {
+            written = Zstd.decompressByteArray(expanded, 0, length, payload.array(), start, payload.remaining());
+        } catch (ZstdException damaged) {
+            throw new WireViolationException("a compressed payload does not expand: " + damaged.getMessage());
+        }
+        if (Zstd.isError(written) || written != length) {
+            throw new WireViolationException("a compressed payload of " + length + " bytes expands to "
+                    + (Zstd.isError(written) ? Zstd.getErrorName(written) : Long.toString(written)));
+        }
+        return ByteBuffer.wrap(expanded);
+    }
+}

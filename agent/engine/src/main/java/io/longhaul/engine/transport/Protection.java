@@ -1,0 +1,31 @@
+package io.longhaul.engine.transport;
+
+import java.nio.channels.SocketChannel;
+
+/**
+ * What lies between the frames and the sockets, such as TLS. Thread safe. Neither method waits for the peer: what must be
+ * exchanged first is exchanged by the first read or write, and fails there.
+ */
+public interface Protection {
+
+    /** Over a socket that this side has connected. */
+    Connection connecting(SocketChannel connected);
+
+    /** Over a socket that this side has accepted. */
+    Connection accepting(SocketChannel accepted);
+
+    /** None: the bytes go as they are. */
+    static Protection none() {
+        return new Protection() {
+            @Override
+            public Connection connecting(SocketChannel connected) {
+                return new PlainConnection(connected);
+            }
+
+            @Override
+            public Connection accepting(SocketChannel accepted) {
+                return new PlainConnection(accepted);
+            }
+        };
+    }
+}

@@ -1,0 +1,102 @@
+package io.longhaul.engine.transport;
+
+import java.io.IOException;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connector's way back to its connections. Thread safe: a thread per connection that is not there, until it is. After
+ * each failure it waits, from 100 ms to 2 s: often enough that a link that is back is noticed, and no load on one that
+ * is not.
+ */
+final class Redialing implements Redial {
+    private static final Logger LOG = LoggerFactory.getLogger(Redialing.class);
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(2);
+    /** TCP takes one, the handshake one, protection one more, and each may lose a packet. */
+    private static final int ROUND_TRIPS = 8;
+
+    private final TcpLink link;
+    private final Dialer dialer;
+    private final boolean[] dialling;
+
+    Redialing(TcpLink link, Dialer dialer) {
+        this.link = link;
+        this.dialer = dialer;
+        this.dialling = new boolean[dialer.places()];
+    }
+
+    /** Someone else dials this one already. */
+    synchronized void begin(int index) {
+        dialling[index] = true;
+    }
+
+    synchronized void end(int index) {
+        dialling[index] = false;
+    }
+
+    @Override
+    public void wanted(int index, boolean atOnce) {
+        synchronized (this) {
+            if (dialling[index]) {
+                return;
+            }
+            dialling[index] = true;
+        }
+        link.startThread("redial-" + index, () -> redial(index, atOnce));
+    }
+
+    @Override
+    public void abortOlderThan(long nanos) {
+        dialer.abortOlderThan(nanos == 0 ? 0 : Math.max(LEAST_TIMEOUT.toNanos(), nanos));
+    }
+
+    private void redial(int index, boolean atOnce) {
+        try {
+            Duration pause = atOnce ? Duration.ZERO : FIRST_PAUSE;
+            while (!link.awaitEnd(pause.toNanos()) && !isBack(index)) {
+                pause = longer(pause);
+            }
+        } catch (SessionRefusedException refused) {
+            link.refused(String.valueOf(refused.getMessage()));
+        } catch (InterruptedException stopped) {
+            LOG.debug("redialling connection {} was interrupted", index);
+        } finally {
+            end(index);
+        }
+    }
+
+    private boolean isBack(int index) throws SessionRefusedException {
+        try {
+            Dialer.Proven proven = dialer.open(index, timeout(), roundTripNanos -> true);
+            if (proven == null) {
+                return false;
+            }
+            // Before it joins: if it is lost at once, it is wanted again.
+            end(index);
+            if (!link.join(proven.connection(), index, proven.opening(), proven.roundTripNanos())) {
+                Sockets.closeQuietly(proven.connection());
+            }
+            return true;
+        } catch (IOException unreachable) {
+            LOG.debug("connection {} to {} is not back: {}", index, dialer.peer(), Sockets.reasonOf(unreachable));
+            return false;
+        }
+    }
+
+    private Duration timeout() {
+        double roundTripMillis = link.roundTripMillis();
+        Duration byDistance = Double.isNaN(roundTripMillis)
+                ? Duration.ZERO
+                : Duration.ofMillis((long) (ROUND_TRIPS * roundTripMillis));
+        return byDistance.compareTo(LEAST_TIMEOUT) > 0 ? byDistance : LEAST_TIMEOUT;
+    }
+
+    private static Duration longer(Duration pause) {
+        Duration doubled = pause.isZero() ? FIRST_PAUSE : pause.multipliedBy(2);
+        return doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+    }
+}
