@@ -1,6 +1,7 @@
 package io.longhaul.engine.transport;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -35,7 +36,7 @@ public final class FrameReaderFuzz {
                 }
                 position += wireBytes;
             }
-        } catch (WireViolationException allowed) {
+        } catch (WireViolationException | EOFException allowed) {
             return;
         } catch (IOException e) {
             throw new AssertionError("memory does not fail", e);
