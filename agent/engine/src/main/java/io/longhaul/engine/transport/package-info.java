@@ -4,16 +4,18 @@
  * {@link io.longhaul.engine.transport.FrameReceiver}s, each once.
  *
  * <pre>
- *   LinkConnector / LinkListener      the handshake: who may talk, and which connections belong together
- *          '--> Link (TcpLink)        threads, heartbeat, end
- *                 Outbox              what is to be written: windows, fair queue, acknowledgements
+ *   LinkConnector / LinkListener      the handshake: who may talk, which connections belong together, who may come back
+ *          '--> Link (TcpLink)        threads, heartbeat, losses, outages, end
+ *                 Lanes, Redialing    which connections there are, and how lost ones come back
+ *                 Outbox              what is to be written: windows, fair queue, acknowledgements, what goes again
  *                 Inbox               what has come: windows, order, hand-over to receivers
- *                 Lane                one connection: FrameWriter, FrameReader, FrameCodec
+ *                 Lane                one connection: FrameWriter, FrameReader, FrameCodec, compression
  * </pre>
  *
- * <p>Each connection has a reading and a writing thread; the parts without threads (windows, codec, bucket, clocks,
- * batches) are told the time and hold no lock. One connection more than asked for carries what is urgent. The loss of any
- * connection ends the link. Must not know: machines, disks, memory.
+ * <p>Each connection has a reading and a writing thread; the parts without threads (windows, flow limit, codec, bucket,
+ * clocks, compression policy) are told the time. One connection more than asked for carries what is urgent. A lost
+ * connection, and a lost link, is opened again for as long as the patience lasts. What lies between frames and sockets is
+ * a {@link io.longhaul.engine.transport.Protection}. Must not know: machines, disks, memory.
  */
 @NullMarked
 package io.longhaul.engine.transport;

@@ -8,6 +8,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -82,9 +85,17 @@ final class FaultyProxy implements AutoCloseable {
         holding = true;
     }
 
-    /** What the connector has sent on a connection so far. */
-    byte[] sentOn(int index) {
-        return passing.get(index).recorded.toByteArray();
+    /** What connectors have sent to prove themselves, on each connection where they have: HELLO and PROOF. */
+    List<byte[]> handshakes() {
+        List<byte[]> handshakes = new ArrayList<>();
+        for (Passing pair : passing) {
+            byte[] sent = pair.recorded.toByteArray();
+            if (sent.length > Handshake.HELLO_PREFIX_BYTES) {
+                int hello = Handshake.HELLO_PREFIX_BYTES + ByteBuffer.wrap(sent).getShort(6);
+                handshakes.add(Arrays.copyOf(sent, hello + Handshake.PROOF_BYTES));
+            }
+        }
+        return handshakes;
     }
 
     @Override

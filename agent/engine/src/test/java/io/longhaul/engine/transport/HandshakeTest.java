@@ -92,7 +92,7 @@ class HandshakeTest {
         try (LinkPair pair = new LinkPair(SETTINGS);
                 FaultyProxy proxy = new FaultyProxy(pair.listener.address())) {
             pair.connectThrough(proxy.address(), SETTINGS);
-            byte[] recorded = proxy.sentOn(0);
+            byte[] recorded = proxy.handshakes().get(0);
             pair.listener.expect(LinkPair.SESSION, LinkPair.SECRET, link -> {});
             try (Socket replayer = connectTo(pair.listener.address())) {
                 replayer.getOutputStream().write(recorded);
