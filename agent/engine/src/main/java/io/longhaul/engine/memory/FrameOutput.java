@@ -100,16 +100,21 @@ final class FrameOutput {
      * that held-back pages leave for bandwidth.
      */
     synchronized void pace(long bytes) throws InterruptedException {
-        occupy(bytes);
-        long waitNanos = Math.min(busyUntilNanos - ticker.nanos(), LONGEST_PACE_NANOS);
-        if (waitNanos <= SLACK_NANOS || stopped) {
-            return;
-        }
+        long waitNanos = nanosToWait(bytes);
         long before = ticker.nanos();
-        while (!stopped && ticker.nanos() - before < waitNanos) {
+        long leftNanos = waitNanos;
+        while (leftNanos > 0 && !stopped) {
             // Acknowledgements wake it early, hence the loop.
-            wait(Math.max(1, (waitNanos - (ticker.nanos() - before)) / NANOS_PER_MILLI));
+            wait(Math.max(1, leftNanos / NANOS_PER_MILLI));
+            leftNanos = waitNanos - (ticker.nanos() - before);
         }
+    }
+
+    /** Counts the bytes as taken, and says for how long no more should be. */
+    synchronized long nanosToWait(long bytes) {
+        occupy(bytes);
+        long nanos = busyUntilNanos - ticker.nanos();
+        return nanos > SLACK_NANOS ? nanos : 0;
     }
 
     private void occupy(long bytes) {

@@ -241,6 +241,12 @@ final class PageSender implements StreamEvents {
     }
 
     @Override
+    public void cut() throws LinkException, InterruptedException {
+        LOG.debug("The hypervisor ended the memory stream before its end");
+        settle();
+    }
+
+    @Override
     public void fallback(String reason) throws LinkException, InterruptedException {
         LOG.warn("The memory stream is carried as it is from here on: {}", reason);
         opaqueReason = Optional.of(reason);

@@ -89,7 +89,8 @@ final class QemuStreamReader {
     /** No more will come: what was not understood so far is passed on as it is. */
     void end() throws LinkException, InterruptedException {
         if (state != State.OPAQUE) {
-            fallBack("the stream ends early");
+            events.cut();
+            passOnRest();
         }
         understand();
     }
@@ -157,14 +158,18 @@ final class QemuStreamReader {
     }
 
     private boolean fallBack(String reason) throws LinkException, InterruptedException {
-        boolean withinPages = state == State.PAGES;
         events.fallback(reason + ", at byte " + consumedBytes);
+        passOnRest();
+        return true;
+    }
+
+    private void passOnRest() throws LinkException, InterruptedException {
+        boolean withinPages = state == State.PAGES;
         if (withinPages || lastBlock >= 0) {
             byte[] bytes = withinPages ? openSection() : wholeSection();
             events.opaque(bytes, 0, bytes.length);
         }
         state = State.OPAQUE;
-        return true;
     }
 
     /** What brings the far side to where the source is within a section of pages. */

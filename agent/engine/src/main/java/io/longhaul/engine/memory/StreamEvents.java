@@ -26,6 +26,9 @@ interface StreamEvents {
     /** No more pages: each one's last version must be at the far side before what follows. */
     void pagesEnded() throws LinkException, InterruptedException;
 
+    /** The hypervisor ended its stream before its end, as it does when it is told to cancel. The rest comes as opaque. */
+    void cut() throws LinkException, InterruptedException;
+
     /** From here on everything is opaque, and each page's last version must be at the far side before it. Once at most. */
     void fallback(String reason) throws LinkException, InterruptedException;
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever is dropped, held back or referred to: the destination ends with what the hypervisor said. */
 class MemoryPropertyTest {
-    private static final int SEEDS = Integer.getInteger("longhaul.memory.seeds", 300);
+    private static final int SEEDS = Integer.getInteger("longhaul.memory.seeds", 200);
     private static final int CONTENTS = 40;
 
     @Test
