@@ -78,18 +78,16 @@ final class NativeSide implements MovingSide {
         boolean moved;
         long endNanos;
         WanLink.LinkCount count;
-        try (Traffic traffic = new Traffic(link)) {
+        try (Traffic traffic = Traffic.watch(link)) {
             long deadlineNanos = System.nanoTime() + options.deadline().toNanos();
             Optional<Span> copying = mirror(options, source.qmp(), deadlineNanos);
             moved = copying.isPresent() && transfer(source.qmp(), destination.qmp(), deadlineNanos);
             endNanos = System.nanoTime();
             count = link.count();
-            copying.ifPresent(span -> figures.putAll(CopyFigures.of(
-                    span,
-                    traffic.bytesBetween(span),
-                    diskBytes,
-                    options.link(),
-                    options.extras().rateCapBytes())));
+            copying.ifPresent(span -> {
+                figures.putAll(CopyFigures.of(span, traffic, diskBytes, options.link()));
+                options.extras().rateCapBytes().ifPresent(cap -> figures.putAll(CopyFigures.ofCap(span, traffic, cap)));
+            });
         }
         figures.put(Figure.BYTES_ON_WIRE, (double) count.bytes());
         figures.putAll(memoryFigures(source.qmp()));

@@ -158,7 +158,7 @@ final class OurSide implements MovingSide, AutoCloseable {
             Settling.await(source, Settling.LONG);
             long diskBytes = WorkGuest.allocatedBytes(disk);
             link.mark();
-            try (Traffic traffic = new Traffic(link);
+            try (Traffic traffic = Traffic.watch(link);
                     AgentMemory memory = new AgentMemory(agents())) {
                 Migration ended = follow(accept(), traffic);
                 long endNanos = System.nanoTime();
@@ -171,17 +171,29 @@ final class OurSide implements MovingSide, AutoCloseable {
                 figures.put(Figure.BYTES_ON_WIRE, (double) count.bytes());
                 figures.putAll(receiptFigures(ended.getReceipt()));
                 figures.putAll(memory.figures());
-                Stages.span(ended.getHistory(), MigrationState.COPYING_DISKS)
-                        .ifPresent(copying -> figures.putAll(CopyFigures.of(
-                                copying,
-                                traffic.bytesBetween(copying),
-                                diskBytes,
-                                trial.options().link(),
-                                trial.options().extras().rateCapBytes())));
+                figures.putAll(trafficFigures(ended, traffic, diskBytes));
                 return new GuestStory(source.entries(), destination.entries(), count.firstNanos(), endNanos)
                         .measure()
                         .with(figures);
             }
+        }
+
+        private Map<Figure, Double> trafficFigures(Migration ended, Traffic traffic, long diskBytes) {
+            Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+            Optional<Span> disks = Stages.span(ended.getHistory(), MigrationState.COPYING_DISKS);
+            Optional<Span> memory = Stages.span(ended.getHistory(), MigrationState.COPYING_MEMORY);
+            if (disks.isPresent()) {
+                Span copying = disks.get();
+                figures.putAll(CopyFigures.of(
+                        copying, traffic, diskBytes, trial.options().link()));
+                long end = memory.map(Span::toNanos).orElse(copying.toNanos());
+                trial.options()
+                        .extras()
+                        .rateCapBytes()
+                        .ifPresent(cap ->
+                                figures.putAll(CopyFigures.ofCap(new Span(copying.fromNanos(), end), traffic, cap)));
+            }
+            return figures;
         }
 
         private Migration accept() throws ApiException {

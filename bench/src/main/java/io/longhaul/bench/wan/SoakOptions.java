@@ -57,18 +57,14 @@ record SoakOptions(
     }
 
     private SoakOptions with(String name, String value) {
-        Path newCheckout =
-                name.equals("--checkout") ? Path.of(value).toAbsolutePath().normalize() : checkout;
-        Path newEmulator = name.equals("--emulator") ? Path.of(value).toAbsolutePath() : emulator;
-        if (!newCheckout.equals(checkout) || !newEmulator.equals(emulator)) {
-            return new SoakOptions(
-                    newCheckout, newEmulator, moves, cutsPerMove, longestCut, seed, link, patience, keep);
+        if (name.equals("--checkout") || name.equals("--emulator")) {
+            return withPath(name, Path.of(value).toAbsolutePath().normalize());
         }
         long number = number(name, value);
         LinkProperties newLink = switch (name) {
             case "--rtt" -> new LinkProperties(number, link.rateMegabits(), 0);
             case "--rate" -> new LinkProperties(link.roundTripMillis(), number, 0);
-            case "--moves", "--cuts", "--cut-millis", "--seed", "--patience", "--checkout", "--emulator" -> link;
+            case "--moves", "--cuts", "--cut-millis", "--seed", "--patience" -> link;
             default -> throw new UsageException(name + " is no option; ./bench/soak --help lists them");
         };
         return new SoakOptions(
@@ -80,6 +76,19 @@ record SoakOptions(
                 name.equals("--seed") ? OptionalLong.of(number) : seed,
                 newLink,
                 name.equals("--patience") ? Duration.ofSeconds(number) : patience,
+                keep);
+    }
+
+    private SoakOptions withPath(String name, Path path) {
+        return new SoakOptions(
+                name.equals("--checkout") ? path : checkout,
+                name.equals("--emulator") ? path : emulator,
+                moves,
+                cutsPerMove,
+                longestCut,
+                seed,
+                link,
+                patience,
                 keep);
     }
 

@@ -12,14 +12,26 @@ final class Traffic implements AutoCloseable {
     private final List<Sample> samples = new ArrayList<>();
     private volatile boolean closed;
 
-    private record Sample(long nanos, long bytes) {}
+    record Sample(long nanos, long bytes) {}
 
-    /** From the link's mark on. */
-    Traffic(WanLink link) {
+    private Traffic(WanLink link) {
         this.link = link;
         this.thread = new Thread(this::look, "traffic");
         thread.setDaemon(true);
-        thread.start();
+    }
+
+    /** From the link's mark on. */
+    static Traffic watch(WanLink link) {
+        Traffic traffic = new Traffic(link);
+        traffic.thread.start();
+        return traffic;
+    }
+
+    /** What was seen once, by anyone. */
+    static Traffic of(WanLink link, List<Sample> samples) {
+        Traffic traffic = new Traffic(link);
+        traffic.samples.addAll(samples);
+        return traffic;
     }
 
     private void look() {

@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class SuiteTest {
@@ -58,15 +57,18 @@ class SuiteTest {
 
     @Test
     void sharesAreOfTheLineAndOfTheCap() {
-        Map<Figure, Double> figures = CopyFigures.of(
-                new Span(0, 2_000_000_000L),
-                50_000_000,
-                40_000_000,
-                new LinkProperties(100, 1000, 0),
-                OptionalLong.of(25_000_000));
-        assertThat(figures.get(Figure.LINE_RATE_SHARE)).isEqualTo(0.2, within(1e-9));
-        assertThat(figures.get(Figure.RATE_CAP_SHARE)).isEqualTo(1, within(1e-9));
+        LinkProperties line = new LinkProperties(100, 1000, 0);
+        List<Traffic.Sample> samples = new ArrayList<>();
+        // One second of nothing, then four at 25 MB/s.
+        for (int tenth = 0; tenth <= 50; tenth++) {
+            samples.add(new Traffic.Sample(tenth * 100_000_000L, Math.max(0, tenth - 10) * 2_500_000L));
+        }
+        Traffic traffic = Traffic.of(new NoLink(), samples);
+        Map<Figure, Double> figures = CopyFigures.of(new Span(0, 2_000_000_000L), traffic, 40_000_000, line);
+        assertThat(figures.get(Figure.LINE_RATE_SHARE)).isEqualTo(0.1, within(1e-9));
         assertThat(figures).containsEntry(Figure.DISK_BYTES_PER_SECOND, 20_000_000.0);
+        assertThat(CopyFigures.ofCap(new Span(0, 5_000_000_000L), traffic, 25_000_000))
+                .containsEntry(Figure.RATE_CAP_SHARE, 1.0);
     }
 
     @Test
@@ -115,5 +117,43 @@ class SuiteTest {
             entries.add(new GuestEntry(Kind.TICK, tick, tick, 0, Map.of()));
         }
         return entries;
+    }
+
+    /** Carries nothing. */
+    private static final class NoLink implements WanLink {
+        @Override
+        public String kind() {
+            return "none";
+        }
+
+        @Override
+        public void set(LinkProperties properties) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void cut() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void mend() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void mark() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public LinkCount count() {
+            return new LinkCount(0, 0, 0);
+        }
+
+        @Override
+        public void close() {
+            // Nothing is held.
+        }
     }
 }
