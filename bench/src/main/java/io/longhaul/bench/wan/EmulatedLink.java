@@ -65,6 +65,27 @@ final class EmulatedLink implements WanLink {
     }
 
     @Override
+    public void set(LinkProperties link) {
+        command(String.join(
+                " ",
+                "set",
+                number(link.oneWayMillis()),
+                number(link.rateMegabits()),
+                number(LinkProperties.QUEUE_MILLIS),
+                number(link.lossPercent())));
+    }
+
+    @Override
+    public void cut() {
+        command("down");
+    }
+
+    @Override
+    public void mend() {
+        command("up");
+    }
+
+    @Override
     public void mark() {
         command("mark");
     }
@@ -84,7 +105,8 @@ final class EmulatedLink implements WanLink {
                 .filter(nanos -> nanos > 0)
                 .min()
                 .orElse(0);
-        return new LinkCount(counters.getOrDefault("ab_bytes", 0L) + counters.getOrDefault("ba_bytes", 0L), first);
+        long forward = counters.getOrDefault("ab_bytes", 0L);
+        return new LinkCount(forward + counters.getOrDefault("ba_bytes", 0L), forward, first);
     }
 
     private synchronized String command(String text) {

@@ -4,5 +4,5 @@ package io.longhaul.bench.wan;
 interface MovingSide {
 
     /** Starts a fresh guest on host a, lets it work, moves it to host b, and removes it. */
-    Measurement move(int run);
+    Measurement move(Trial trial);
 }

@@ -25,24 +25,13 @@ final class NativeSide implements MovingSide {
     private static final int DEFAULT_CHANNELS = 8;
     private static final String JOB = "mirror0";
 
-    private final WanOptions options;
-    private final WorkGuest guest;
     private final Namespaces hosts;
     private final WanLink link;
     private final Path folder;
     private final String accelerator;
     private final Consumer<String> say;
 
-    NativeSide(
-            WanOptions options,
-            WorkGuest guest,
-            Namespaces hosts,
-            WanLink link,
-            Path folder,
-            String accelerator,
-            Consumer<String> say) {
-        this.options = options;
-        this.guest = guest;
+    NativeSide(Namespaces hosts, WanLink link, Path folder, String accelerator, Consumer<String> say) {
         this.hosts = hosts;
         this.link = link;
         this.folder = folder;
@@ -51,8 +40,9 @@ final class NativeSide implements MovingSide {
     }
 
     @Override
-    public Measurement move(int run) {
-        Path here = folder.resolve("native-" + run);
+    public Measurement move(Trial trial) {
+        WorkGuest guest = trial.guest();
+        Path here = folder.resolve("native-" + trial.run());
         Folders.make(here);
         Path sourceDisk = here.resolve("a.raw");
         Path destinationDisk = here.resolve("b.raw");
@@ -65,7 +55,7 @@ final class NativeSide implements MovingSide {
                 NativeGuest destination = NativeGuest.start(hosts, Host.B, to, true)) {
             source.qmp().execute("cont");
             awaitHealthy(source);
-            return move(source, destination);
+            return move(trial, source, destination, WorkGuest.allocatedBytes(sourceDisk));
         } finally {
             Folders.remove(here);
         }
@@ -79,19 +69,30 @@ final class NativeSide implements MovingSide {
         }
     }
 
-    private Measurement move(NativeGuest source, NativeGuest destination) {
-        prepare(source.qmp(), destination.qmp());
-        Settling.awaitSeconds(source.log());
+    private Measurement move(Trial trial, NativeGuest source, NativeGuest destination, long diskBytes) {
+        WanOptions options = trial.options();
+        prepare(options, source.qmp(), destination.qmp());
+        Settling.await(source.log(), Settling.LONG);
         link.mark();
-        long deadlineNanos = System.nanoTime() + options.deadline().toNanos();
-        boolean moved = transfer(source.qmp(), destination.qmp(), deadlineNanos);
-        long endNanos = System.nanoTime();
-        WanLink.LinkCount count = link.count();
         Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+        boolean moved;
+        long endNanos;
+        WanLink.LinkCount count;
+        try (Traffic traffic = Traffic.watch(link)) {
+            long deadlineNanos = System.nanoTime() + options.deadline().toNanos();
+            Optional<Span> copying = mirror(options, source.qmp(), deadlineNanos);
+            moved = copying.isPresent() && transfer(source.qmp(), destination.qmp(), deadlineNanos);
+            endNanos = System.nanoTime();
+            count = link.count();
+            copying.ifPresent(span -> {
+                figures.putAll(CopyFigures.of(span, traffic, diskBytes, options.link()));
+                options.extras().rateCapBytes().ifPresent(cap -> figures.putAll(CopyFigures.ofCap(span, traffic, cap)));
+            });
+        }
         figures.put(Figure.BYTES_ON_WIRE, (double) count.bytes());
-        pagesSent(source.qmp()).ifPresent(pages -> figures.put(Figure.PAGES_SENT, pages));
+        figures.putAll(memoryFigures(source.qmp()));
         if (moved) {
-            Settling.awaitSeconds(destination.log());
+            Settling.await(destination.log(), trial.after());
             figures.put(Figure.DOWNTIME_MILLIS, downtimeMillis(source.qmp(), destination.qmp()));
         } else {
             say.accept("  not at the destination after " + options.deadline().toSeconds() + " s");
@@ -101,18 +102,20 @@ final class NativeSide implements MovingSide {
         return story.measure().with(figures);
     }
 
-    private void prepare(QmpClient source, QmpClient destination) {
+    private void prepare(WanOptions options, QmpClient source, QmpClient destination) {
         boolean multifd = options.nativeMode().multifd();
         String capabilities = "{\"capabilities\": [{\"capability\": \"events\", \"state\": true},"
                 + " {\"capability\": \"pause-before-switchover\", \"state\": true},"
                 + " {\"capability\": \"multifd\", \"state\": " + multifd + "}]}";
         // Bounded by the link, not by QEMU's default of 1 Gbit/s.
-        String parameters = "{\"max-bandwidth\": 12500000000, \"downtime-limit\": 300"
-                + (multifd
-                        ? ", \"multifd-compression\": \"zstd\", \"multifd-channels\": "
-                                + options.connections().orElse(DEFAULT_CHANNELS)
-                        : "")
-                + "}";
+        String parameters =
+                "{\"max-bandwidth\": " + options.extras().rateCapBytes().orElse(12_500_000_000L)
+                        + ", \"downtime-limit\": 300"
+                        + (multifd
+                                ? ", \"multifd-compression\": \"zstd\", \"multifd-channels\": "
+                                        + options.connections().orElse(DEFAULT_CHANNELS)
+                                : "")
+                        + "}";
         for (QmpClient qmp : new QmpClient[] {source, destination}) {
             qmp.execute("migrate-set-capabilities", capabilities);
             qmp.execute("migrate-set-parameters", parameters);
@@ -134,15 +137,17 @@ final class NativeSide implements MovingSide {
         return hosts.linkAddress(Host.B);
     }
 
+    /** The part in which the mirror caught up; empty where it has not before the deadline. */
+    private Optional<Span> mirror(WanOptions options, QmpClient source, long deadlineNanos) {
+        long startNanos = System.nanoTime();
+        startMirror(options, source);
+        return source.awaitEvent(QmpClient.named("BLOCK_JOB_READY").or(NativeSide::isJobEnd), deadlineNanos)
+                .filter(QmpClient.named("BLOCK_JOB_READY"))
+                .map(ready -> new Span(startNanos, System.nanoTime()));
+    }
+
     /** Returns whether the guest runs at the destination before the deadline. */
     private boolean transfer(QmpClient source, QmpClient destination, long deadlineNanos) {
-        startMirror(source);
-        boolean ready = source.awaitEvent(QmpClient.named("BLOCK_JOB_READY").or(NativeSide::isJobEnd), deadlineNanos)
-                .filter(QmpClient.named("BLOCK_JOB_READY"))
-                .isPresent();
-        if (!ready) {
-            return false;
-        }
         source.execute("migrate", format("{\"uri\": \"tcp:%s:%d\"}", address(), MIGRATION_PORT));
         if (!awaitStatus(source, "pre-switchover", deadlineNanos)) {
             return false;
@@ -161,7 +166,7 @@ final class NativeSide implements MovingSide {
         return loaded;
     }
 
-    private void startMirror(QmpClient source) {
+    private void startMirror(WanOptions options, QmpClient source) {
         source.execute(
                 "blockdev-add",
                 format(
@@ -172,8 +177,11 @@ final class NativeSide implements MovingSide {
                 "blockdev-mirror",
                 format(
                         "{\"job-id\": \"%s\", \"device\": \"%s\", \"target\": \"target0\", \"sync\": \"full\","
-                                + " \"copy-mode\": \"%s\"}",
-                        JOB, NativeGuest.DISK_NODE, options.nativeMode().copyMode()));
+                                + " \"copy-mode\": \"%s\", \"speed\": %d}",
+                        JOB,
+                        NativeGuest.DISK_NODE,
+                        options.nativeMode().copyMode(),
+                        options.extras().rateCapBytes().orElse(0)));
     }
 
     private static boolean isJobEnd(JsonObject event) {
@@ -199,10 +207,17 @@ final class NativeSide implements MovingSide {
         return event.getAsJsonObject("data").get("status").getAsString();
     }
 
-    private static Optional<Double> pagesSent(QmpClient source) {
-        JsonObject answer = source.execute("query-migrate").getAsJsonObject();
-        return Optional.ofNullable(answer.getAsJsonObject("ram"))
-                .map(ram -> ram.get("normal").getAsDouble());
+    private static Map<Figure, Double> memoryFigures(QmpClient source) {
+        Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+        JsonObject ram = source.execute("query-migrate").getAsJsonObject().getAsJsonObject("ram");
+        if (ram != null) {
+            double pages = ram.get("normal").getAsDouble();
+            double rounds = Math.max(1, ram.get("dirty-sync-count").getAsDouble());
+            figures.put(Figure.PAGES_SENT, pages);
+            figures.put(Figure.MEMORY_ROUNDS, rounds);
+            figures.put(Figure.PAGES_PER_ROUND, pages / rounds);
+        }
+        return figures;
     }
 
     private static double downtimeMillis(QmpClient source, QmpClient destination) {

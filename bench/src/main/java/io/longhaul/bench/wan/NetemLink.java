@@ -17,13 +17,27 @@ final class NetemLink implements WanLink {
     private static final int PACKET_BYTES = 1500;
     private static final double UNLIMITED_QUEUE_PACKETS = 200_000;
 
+    /** In no time and without limit: the two hosts' devices, and nothing between them. */
+    private static final LinkProperties DIRECT = new LinkProperties(0, 0, 0);
+
+    private final Namespaces hosts;
     private final Process holder;
     private final Thread watch;
-    private long bytesAtMark;
+    private LinkProperties properties;
+    private Bytes atMark = new Bytes(0, 0);
     private long firstNanos;
     private volatile boolean closed;
 
-    private NetemLink(Process holder) {
+    /** What host a has received and sent. */
+    record Bytes(long received, long sent) {
+        long all() {
+            return received + sent;
+        }
+    }
+
+    private NetemLink(Namespaces hosts, LinkProperties properties, Process holder) {
+        this.hosts = hosts;
+        this.properties = properties;
         this.holder = holder;
         this.watch = new Thread(this::watch, "netem-watch");
         watch.setDaemon(true);
@@ -37,6 +51,11 @@ final class NetemLink implements WanLink {
         }
         hosts.inside(Host.A, "tc", "qdisc", "del", "dev", "lo", "root");
         return true;
+    }
+
+    /** Needs no netem, as it neither delays nor loses. */
+    static NetemLink openDirect(Namespaces hosts) {
+        return open(hosts, DIRECT);
     }
 
     static NetemLink open(Namespaces hosts, LinkProperties link) {
@@ -57,12 +76,15 @@ final class NetemLink implements WanLink {
         for (Host host : Host.values()) {
             hosts.inside(host, "ip", "address", "add", hosts.linkAddress(host) + "/24", "dev", device);
             // One segment a packet: netem would lose all segments of a large packet together.
-            hosts.inside(host, "ip", "link", "set", device, "gso_max_segs", "1", "txqueuelen", "20000", "up");
-            Commands.run(hosts.commandInside(host, queue(device, link)));
+            String segments = link.equals(DIRECT) ? "65535" : "1";
+            hosts.inside(host, "ip", "link", "set", device, "gso_max_segs", segments, "txqueuelen", "20000", "up");
+            if (!link.equals(DIRECT)) {
+                Commands.run(hosts.commandInside(host, queue(device, link)));
+            }
         }
         try {
             Process holder = new ProcessBuilder(hosts.commandInside(Host.A, List.of("sleep", "infinity"))).start();
-            NetemLink netem = new NetemLink(holder);
+            NetemLink netem = new NetemLink(hosts, link, holder);
             netem.mark();
             netem.watch.start();
             return netem;
@@ -72,7 +94,7 @@ final class NetemLink implements WanLink {
     }
 
     static List<String> queue(String device, LinkProperties link) {
-        List<String> command = new ArrayList<>(List.of("tc", "qdisc", "add", "dev", device, "root", "netem"));
+        List<String> command = new ArrayList<>(List.of("tc", "qdisc", "replace", "dev", device, "root", "netem"));
         command.addAll(List.of("delay", number(link.oneWayMillis()) + "ms"));
         double packets = UNLIMITED_QUEUE_PACKETS;
         if (link.rateMegabits() > 0) {
@@ -94,23 +116,52 @@ final class NetemLink implements WanLink {
 
     @Override
     public String kind() {
-        return "netem";
+        return properties.equals(DIRECT) ? "direct" : "netem";
+    }
+
+    @Override
+    public synchronized void set(LinkProperties link) {
+        properties = link;
+        for (Host host : Host.values()) {
+            Commands.run(hosts.commandInside(host, queue(Namespaces.LINK_DEVICE, link)));
+        }
+    }
+
+    @Override
+    public synchronized void cut() {
+        requireNetem();
+        LinkProperties before = properties;
+        set(new LinkProperties(before.roundTripMillis(), before.rateMegabits(), 100));
+        properties = before;
+    }
+
+    @Override
+    public synchronized void mend() {
+        requireNetem();
+        set(properties);
+    }
+
+    private void requireNetem() {
+        if (properties.equals(DIRECT)) {
+            throw new WanException("A direct link cannot be cut");
+        }
     }
 
     @Override
     public synchronized void mark() {
-        bytesAtMark = bytes();
+        atMark = bytes();
         firstNanos = 0;
     }
 
     @Override
     public synchronized LinkCount count() {
         look();
-        return new LinkCount(bytes() - bytesAtMark, firstNanos);
+        Bytes now = bytes();
+        return new LinkCount(now.all() - atMark.all(), now.sent() - atMark.sent(), firstNanos);
     }
 
     private synchronized void look() {
-        if (firstNanos == 0 && bytes() > bytesAtMark) {
+        if (firstNanos == 0 && bytes().all() > atMark.all()) {
             firstNanos = System.nanoTime();
         }
     }
@@ -126,7 +177,7 @@ final class NetemLink implements WanLink {
         }
     }
 
-    private long bytes() {
+    private Bytes bytes() {
         try {
             Path counters = Path.of("/proc", Long.toString(holder.pid()), "net", "dev");
             return bytes(Files.readString(counters), Namespaces.LINK_DEVICE);
@@ -136,12 +187,12 @@ final class NetemLink implements WanLink {
     }
 
     /** Received and sent bytes of one device in the kernel's table. */
-    static long bytes(String table, String device) {
+    static Bytes bytes(String table, String device) {
         return table.lines()
                 .map(String::strip)
                 .filter(line -> line.startsWith(device + ":"))
                 .map(line -> line.substring(device.length() + 1).strip().split("\\s+"))
-                .mapToLong(columns -> Long.parseLong(columns[0]) + Long.parseLong(columns[8]))
+                .map(columns -> new Bytes(Long.parseLong(columns[0]), Long.parseLong(columns[8])))
                 .findFirst()
                 .orElseThrow(() -> new WanException("The device " + device + " is gone"));
     }

@@ -15,6 +15,7 @@ import io.longhaul.client.model.CreateMigration;
 import io.longhaul.client.model.CreateVm;
 import io.longhaul.client.model.GuestProbeState;
 import io.longhaul.client.model.Migration;
+import io.longhaul.client.model.MigrationPolicy;
 import io.longhaul.client.model.MigrationState;
 import io.longhaul.client.model.Receipt;
 import io.longhaul.client.model.Vm;
@@ -42,27 +43,23 @@ final class OurSide implements MovingSide, AutoCloseable {
     /** A page in QEMU's stream: its address, and its bytes. */
     private static final double STREAMED_PAGE_BYTES = 4096 + 8;
 
-    private final WanOptions options;
-    private final WorkGuest guest;
     private final WanLink link;
     private final LonghaulCluster cluster;
     private final Consumer<String> say;
+    private int moves;
 
-    private OurSide(WanOptions options, WorkGuest guest, WanLink link, LonghaulCluster cluster, Consumer<String> say) {
-        this.options = options;
-        this.guest = guest;
+    private OurSide(WanLink link, LonghaulCluster cluster, Consumer<String> say) {
         this.link = link;
         this.cluster = cluster;
         this.say = say;
     }
 
     /** Makes the cluster known, and starts nothing; closing it is the caller's duty from here on. */
-    static OurSide of(
-            WanOptions options, WorkGuest guest, Namespaces hosts, WanLink link, Path folder, Consumer<String> say) {
-        return new OurSide(options, guest, link, new LonghaulCluster(settings(options, hosts, folder)), say);
+    static OurSide of(WanOptions options, Namespaces hosts, WanLink link, Path folder, Consumer<String> say) {
+        return new OurSide(link, new LonghaulCluster(settings(options, hosts, folder)), say);
     }
 
-    private static ClusterSettings settings(WanOptions options, Namespaces hosts, Path folder) {
+    static ClusterSettings settings(WanOptions options, Namespaces hosts, Path folder) {
         List<Integer> ports = Ports.free(3);
         return new ClusterSettings(
                 ProgramJars.ofCheckout(options.checkout()),
@@ -86,12 +83,12 @@ final class OurSide implements MovingSide, AutoCloseable {
         return new HostSettings(name, site, port, 0, properties, hosts.launcher(host));
     }
 
-    void start() {
+    /** @param guest whose image host b is given, so that it need not cross the link */
+    void start(WorkGuest guest) {
         Folders.make(cluster.settings().logFolder());
         Folders.make(cluster.settings().poolFolder(SOURCE));
         cluster.start();
         try {
-            // Host b has a machine of the same image, so that kernel and initial RAM disk need not cross the link.
             cluster.api()
                     .vms()
                     .createVm(new CreateVm().host(DESTINATION).definition(guest.residentDefinition("resident")), null);
@@ -114,8 +111,9 @@ final class OurSide implements MovingSide, AutoCloseable {
     }
 
     @Override
-    public Measurement move(int run) {
-        String name = "wan-" + run;
+    public Measurement move(Trial trial) {
+        WorkGuest guest = trial.guest();
+        String name = "wan-" + moves++;
         Path disk = cluster.settings().poolFolder(SOURCE).resolve(name + ".raw");
         guest.copyDisk(disk);
         try {
@@ -126,7 +124,7 @@ final class OurSide implements MovingSide, AutoCloseable {
                             null);
             try (SerialLog source = follow(SOURCE, vm.getId());
                     SerialLog destination = follow(DESTINATION, vm.getId())) {
-                return move(name, source, destination);
+                return new Move(trial, name, disk, source, destination).run();
             } finally {
                 remove(name);
             }
@@ -137,37 +135,125 @@ final class OurSide implements MovingSide, AutoCloseable {
         }
     }
 
-    private Measurement move(String name, SerialLog source, SerialLog destination) throws ApiException {
-        cluster.api().vms().startVm(name);
-        awaitHealthy(name);
-        Settling.awaitSeconds(source);
-        link.mark();
-        Migration accepted = cluster.api()
-                .migrations()
-                .createMigration(
-                        new CreateMigration().vm(name).destination(DESTINATION),
-                        UUID.randomUUID().toString());
-        Migration ended = followToTheEnd(accepted);
-        long endNanos = System.nanoTime();
-        WanLink.LinkCount count = link.count();
-        if (ended.getState() == MigrationState.COMPLETED) {
-            Settling.awaitSeconds(destination);
+    /** One move, from the guest's start to its last second. Owned by the benchmark's thread. */
+    private final class Move {
+        private final Trial trial;
+        private final String name;
+        private final Path disk;
+        private final SerialLog source;
+        private final SerialLog destination;
+        private int rounds;
+
+        Move(Trial trial, String name, Path disk, SerialLog source, SerialLog destination) {
+            this.trial = trial;
+            this.name = name;
+            this.disk = disk;
+            this.source = source;
+            this.destination = destination;
         }
-        GuestStory story = new GuestStory(source.entries(), destination.entries(), count.firstNanos(), endNanos);
-        say.accept("  stages: " + Stages.describe(ended.getHistory()));
-        return story.measure().with(figures(count, ended.getReceipt()));
+
+        Measurement run() throws ApiException {
+            cluster.api().vms().startVm(name);
+            awaitHealthy(name);
+            Settling.await(source, Settling.LONG);
+            long diskBytes = WorkGuest.allocatedBytes(disk);
+            link.mark();
+            try (Traffic traffic = Traffic.watch(link);
+                    AgentMemory memory = new AgentMemory(agents())) {
+                Migration ended = follow(accept(), traffic);
+                long endNanos = System.nanoTime();
+                WanLink.LinkCount count = link.count();
+                if (ended.getState() == MigrationState.COMPLETED) {
+                    Settling.await(destination, trial.after());
+                }
+                say.accept("  stages: " + Stages.describe(ended.getHistory()));
+                Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+                figures.put(Figure.BYTES_ON_WIRE, (double) count.bytes());
+                figures.putAll(receiptFigures(ended.getReceipt()));
+                figures.putAll(memory.figures());
+                figures.putAll(trafficFigures(ended, traffic, diskBytes));
+                return new GuestStory(source.entries(), destination.entries(), count.firstNanos(), endNanos)
+                        .measure()
+                        .with(figures);
+            }
+        }
+
+        private Map<Figure, Double> trafficFigures(Migration ended, Traffic traffic, long diskBytes) {
+            Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+            Optional<Span> disks = Stages.span(ended.getHistory(), MigrationState.COPYING_DISKS);
+            Optional<Span> memory = Stages.span(ended.getHistory(), MigrationState.COPYING_MEMORY);
+            if (disks.isPresent()) {
+                Span copying = disks.get();
+                figures.putAll(CopyFigures.of(
+                        copying, traffic, diskBytes, trial.options().link()));
+                long end = memory.map(Span::toNanos).orElse(copying.toNanos());
+                trial.options()
+                        .extras()
+                        .rateCapBytes()
+                        .ifPresent(cap ->
+                                figures.putAll(CopyFigures.ofCap(new Span(copying.fromNanos(), end), traffic, cap)));
+            }
+            return figures;
+        }
+
+        private Migration accept() throws ApiException {
+            MigrationPolicy policy = new MigrationPolicy();
+            trial.options().extras().rateCapBytes().ifPresent(policy::setMaxBytesPerSecond);
+            return cluster.api()
+                    .migrations()
+                    .createMigration(
+                            new CreateMigration()
+                                    .vm(name)
+                                    .destination(DESTINATION)
+                                    .policy(policy),
+                            UUID.randomUUID().toString());
+        }
+
+        private Migration follow(Migration accepted, Traffic traffic) throws ApiException {
+            if (trial.cut().isEmpty()) {
+                return followToTheEnd(trial.options().deadline(), accepted, this::note);
+            }
+            try (LinkCutter cutter = new LinkCutter(trial.cut().get(), link, traffic, say)) {
+                Migration ended = followToTheEnd(trial.options().deadline(), accepted, seen -> {
+                    note(seen);
+                    cutter.onState(seen.getState());
+                });
+                if (!cutter.done()) {
+                    say.accept("  the link was not cut, or not mended before the move ended");
+                }
+                return ended;
+            }
+        }
+
+        private void note(Migration seen) {
+            if (seen.getProgress() != null && seen.getProgress().getMemoryRounds() != null) {
+                rounds = Math.max(rounds, seen.getProgress().getMemoryRounds());
+            }
+        }
+
+        private Map<Figure, Double> receiptFigures(@Nullable Receipt receipt) {
+            Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+            if (receipt != null && receipt.getDowntimeMillis() != null) {
+                figures.put(Figure.DOWNTIME_MILLIS, receipt.getDowntimeMillis().doubleValue());
+            }
+            if (receipt != null && receipt.getMemoryBytes() != null) {
+                double pages = Math.round(receipt.getMemoryBytes() / STREAMED_PAGE_BYTES);
+                figures.put(Figure.PAGES_SENT, pages);
+                if (rounds > 0) {
+                    figures.put(Figure.MEMORY_ROUNDS, (double) rounds);
+                    figures.put(Figure.PAGES_PER_ROUND, pages / rounds);
+                }
+            }
+            return figures;
+        }
     }
 
-    private static Map<Figure, Double> figures(WanLink.LinkCount count, @Nullable Receipt receipt) {
-        Map<Figure, Double> figures = new EnumMap<>(Figure.class);
-        figures.put(Figure.BYTES_ON_WIRE, (double) count.bytes());
-        if (receipt != null && receipt.getDowntimeMillis() != null) {
-            figures.put(Figure.DOWNTIME_MILLIS, receipt.getDowntimeMillis().doubleValue());
-        }
-        if (receipt != null && receipt.getMemoryBytes() != null) {
-            figures.put(Figure.PAGES_SENT, (double) Math.round(receipt.getMemoryBytes() / STREAMED_PAGE_BYTES));
-        }
-        return figures;
+    private List<AgentMemory.Agent> agents() {
+        return cluster.settings().hosts().stream()
+                .map(host -> new AgentMemory.Agent(
+                        "http://" + host.properties().get("server.address") + ":" + host.port(),
+                        cluster.agent(host.name()).pid()))
+                .toList();
     }
 
     private void awaitHealthy(String name) throws ApiException {
@@ -184,9 +270,13 @@ final class OurSide implements MovingSide, AutoCloseable {
     }
 
     /** One that does not end by the deadline is cancelled, as its user would. */
-    private Migration followToTheEnd(Migration accepted) throws ApiException {
+    private Migration followToTheEnd(Duration deadline, Migration accepted, Consumer<Migration> visitor)
+            throws ApiException {
         try {
-            Migration ended = new MigrationFollower(cluster.api(), options.deadline()).awaitEnd(accepted.getId());
+            Migration ended = new MigrationFollower(cluster.api(), deadline).follow(accepted.getId(), seen -> {
+                visitor.accept(seen);
+                return false;
+            });
             if (ended.getState() != MigrationState.COMPLETED) {
                 say.accept("  the migration ended as " + ended.getState() + ": " + ended.getProblem());
             }

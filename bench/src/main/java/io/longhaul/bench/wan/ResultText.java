@@ -53,7 +53,8 @@ final class ResultText {
         if (value.isEmpty()) {
             return "-";
         }
-        String format = value.get() < THOUSAND ? "%.1f" : "%,.0f";
+        double amount = Math.abs(value.get());
+        String format = amount < 2 ? "%.3f" : amount < THOUSAND ? "%.1f" : "%,.0f";
         return String.format(Locale.ROOT, format, value.get());
     }
 

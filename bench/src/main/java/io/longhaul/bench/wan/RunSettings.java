@@ -33,6 +33,9 @@ final class RunSettings {
                 "connections",
                 options.connections().isPresent() ? options.connections().getAsInt() : "default");
         settings.put("deadlineSeconds", options.deadline().toSeconds());
+        settings.put("cut", options.extras().cut().map(LinkCut::label).orElse("none"));
+        options.extras().rateCapBytes().ifPresent(bytes -> settings.put("rateCapBytes", bytes));
+        options.extras().diskBytes().ifPresent(bytes -> settings.put("diskBytes", bytes));
         settings.put("endedAt", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         settings.put("commit", commit(options.checkout()));
         settings.put("qemu", firstLine(List.of("qemu-system-x86_64", "--version")));
@@ -73,6 +76,15 @@ final class RunSettings {
         if (link.lossPercent() > 0) {
             name += "-loss" + number(link.lossPercent());
         }
+        if (options.linkKind() == WanOptions.LinkKind.DIRECT) {
+            name = "wan-" + options.workload().label() + "-direct";
+        }
+        WanOptions.Extras extras = options.extras();
+        name += extras.cut().map(cut -> "-" + cut.label()).orElse("");
+        name += extras.rateCapBytes().isPresent()
+                ? "-cap" + extras.rateCapBytes().getAsLong()
+                : "";
+        name += extras.diskBytes().isPresent() ? "-disk" + extras.diskBytes().getAsLong() : "";
         return name + "-" + options.nativeMode().label();
     }
 

@@ -2,21 +2,16 @@ package io.longhaul.bench.wan;
 
 import io.longhaul.bench.cluster.ClusterException;
 import io.longhaul.bench.cluster.Folders;
-import io.longhaul.bench.wan.WanOptions.LinkKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * What {@code ./bench/wan} does. One thread runs it; close() may come from another, and ends all that was started, the
- * last first.
- */
+/** What {@code ./bench/wan} does. One thread runs it; close() may come from another, and ends all that was started. */
 public final class WanBenchmark implements AutoCloseable {
     private final WanOptions options;
     private final WorkFolder work;
@@ -25,7 +20,7 @@ public final class WanBenchmark implements AutoCloseable {
 
     private WanBenchmark(WanOptions options) {
         this.options = options;
-        this.work = WorkFolder.make(options);
+        this.work = WorkFolder.make(options.checkout(), options.keep());
     }
 
     /** Exit status: 0 measured, 1 not, 2 wrong arguments; after Ctrl-C what the shell gives for it. */
@@ -42,6 +37,24 @@ public final class WanBenchmark implements AutoCloseable {
     }
 
     private static int run(WanOptions options) {
+        switch (options.task()) {
+            case PLAN_OF_SUITE -> {
+                Suite.describe(options, WanBenchmark::say);
+                return 0;
+            }
+            case PLAN_OF_MOVES -> {
+                say(options.runs() + " x " + options.sides() + ": " + RunSettings.title(options) + ", to "
+                        + options.out().resolve(RunSettings.name(options)) + ".json and .svg");
+                return 0;
+            }
+            case MOVES, SUITE, SELF_TEST -> {
+                return measure(options);
+            }
+        }
+        throw new IllegalStateException("no task");
+    }
+
+    private static int measure(WanOptions options) {
         try (WanBenchmark benchmark = new WanBenchmark(options)) {
             Runtime.getRuntime().addShutdownHook(new Thread(benchmark::close, "stop"));
             return benchmark.run() ? 0 : 1;
@@ -57,77 +70,60 @@ public final class WanBenchmark implements AutoCloseable {
     }
 
     private boolean run() {
-        Namespaces hosts = open(Namespaces.make());
-        WanLink link = open(link(hosts));
-        if (options.selfTest()) {
-            return new SelfTest(hosts, WanBenchmark::say).passes(options.link());
+        if (options.task() == WanOptions.Task.SUITE) {
+            return publish(
+                    open(new Suite(options, work.folder(), WanBenchmark::say)).run());
         }
-        say("Building the guest");
-        WorkGuest guest = WorkGuest.build(options, work.folder().resolve("guest"));
-        Map<Side, MovingSide> sides = sides(guest, hosts, link);
-        Result result = new Result(measure(sides), RunSettings.of(options, link.kind()));
+        Testbed testbed = open(new Testbed(options, work.folder(), Settling.LONG, WanBenchmark::say));
+        if (options.task() == WanOptions.Task.SELF_TEST) {
+            return new SelfTest(testbed.hosts(), WanBenchmark::say).passes(options.link());
+        }
+        Result result = testbed.measure(options);
         publish(result);
+        return isWhole(result);
+    }
+
+    private static boolean isWhole(Result result) {
         if (result.guestFailures() > 0) {
             say("wan: the guest found " + result.guestFailures() + " failures in its memory or disk: see the logs");
         }
         return result.guestFailures() == 0;
     }
 
-    private WanLink link(Namespaces hosts) {
-        boolean netem = options.linkKind() == LinkKind.NETEM
-                || options.linkKind() == LinkKind.AUTO && NetemLink.isAvailable(hosts);
-        return netem
-                ? NetemLink.open(hosts, options.link())
-                : EmulatedLink.open(options.emulator(), hosts, options.link());
-    }
-
-    private Map<Side, MovingSide> sides(WorkGuest guest, Namespaces hosts, WanLink link) {
-        Map<Side, MovingSide> sides = new EnumMap<>(Side.class);
-        String accelerator = "tcg";
-        if (options.sides().contains(Side.OURS)) {
-            say("Starting the control plane and two agents");
-            OurSide ours = open(OurSide.of(options, guest, hosts, link, work.folder(), WanBenchmark::say));
-            ours.start();
-            accelerator = ours.accelerator();
-            sides.put(Side.OURS, ours);
-        }
-        if (options.sides().contains(Side.NATIVE)) {
-            sides.put(
-                    Side.NATIVE,
-                    new NativeSide(options, guest, hosts, link, work.folder(), accelerator, WanBenchmark::say));
-        }
-        return sides;
-    }
-
-    private Map<Side, List<Measurement>> measure(Map<Side, MovingSide> sides) {
-        Map<Side, List<Measurement>> runs = new EnumMap<>(Side.class);
-        for (int run = 1; run <= options.runs(); run++) {
-            for (Map.Entry<Side, MovingSide> side : sides.entrySet()) {
-                say("Run " + run + " of " + options.runs() + ", "
-                        + side.getKey().label());
-                Measurement measured = side.getValue().move(run);
-                runs.computeIfAbsent(side.getKey(), key -> new ArrayList<>()).add(measured);
-                say("  total " + ResultText.amount(measured.figure(Figure.TOTAL_MILLIS)) + " ms, guest's downtime "
-                        + ResultText.amount(measured.figure(Figure.GUEST_DOWNTIME_MILLIS)) + " ms, p99 of writes "
-                        + ResultText.amount(measured.figure(Figure.WRITE_P99_BEFORE_MILLIS)) + " ms before, "
-                        + ResultText.amount(measured.figure(Figure.WRITE_P99_DURING_MILLIS)) + " ms during");
-            }
-        }
-        return runs;
-    }
-
     private void publish(Result result) {
         ResultText.table(result).forEach(WanBenchmark::say);
         String name = RunSettings.name(options);
         String json = ResultText.json(result);
+        write(name + ".json", json + "\n");
+        write(name + ".svg", Chart.svg(result, RunSettings.title(options)));
+        say("Written: " + options.out().resolve(name) + ".json and .svg");
+        print(json);
+    }
+
+    private boolean publish(Map<String, Result> results) {
+        List<SuiteBar> bars = SuiteBar.all(results);
+        String json = SuiteText.json(bars, results);
+        String table = SuiteText.markdown(bars, results);
+        write("suite.json", json + "\n");
+        write("suite.md", table);
+        write("suite.svg", SuiteText.svg(bars));
+        table.lines().forEach(WanBenchmark::say);
+        say("Written: " + options.out().resolve("suite") + ".json, .md and .svg");
+        print(json);
+        return results.values().stream().map(WanBenchmark::isWhole).reduce(true, Boolean::logicalAnd);
+    }
+
+    private void write(String name, String text) {
+        Path file = options.out().resolve(name);
         try {
             Folders.make(options.out());
-            Files.writeString(options.out().resolve(name + ".json"), json + "\n");
-            Files.writeString(options.out().resolve(name + ".svg"), Chart.svg(result, RunSettings.title(options)));
+            Files.writeString(file, text);
         } catch (IOException e) {
             throw new UncheckedIOException("The result could not be written: " + e.getMessage(), e);
         }
-        say("Written: " + options.out().resolve(name) + ".json and .svg");
+    }
+
+    private void print(String json) {
         if (options.json()) {
             System.out.println(json);
             System.out.flush();
@@ -135,31 +131,30 @@ public final class WanBenchmark implements AutoCloseable {
     }
 
     private synchronized <T extends AutoCloseable> T open(T resource) {
+        opened.push(resource);
         if (closed) {
-            closeQuietly(resource);
+            closeAll();
             throw new WanException("Stopped");
         }
-        opened.push(resource);
         return resource;
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        while (!opened.isEmpty()) {
-            closeQuietly(opened.pop());
-        }
+        closeAll();
         work.close();
     }
 
-    /** One that cannot be closed must not keep the others from it. */
-    private static void closeQuietly(AutoCloseable resource) {
-        try {
-            resource.close();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (Exception e) {
-            say("wan: " + e.getMessage());
+    private void closeAll() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (Exception e) {
+                say("wan: " + e.getMessage()); // one that cannot be closed must not keep the others from it
+            }
         }
     }
 }

@@ -21,14 +21,14 @@ record WorkFolder(Path folder, boolean keep) implements AutoCloseable {
     private static final Pattern NAME = Pattern.compile("wan-(\\d{1,10})");
 
     /** Makes it, and ends and removes what benchmarks that were killed have left. */
-    static WorkFolder make(WanOptions options) {
-        Path all = options.checkout().resolve(".longhaul");
+    static WorkFolder make(Path checkout, boolean keep) {
+        Path all = checkout.resolve(".longhaul");
         Folders.make(all);
         removeLeftovers(all);
         Path folder = all.resolve("wan-" + ProcessHandle.current().pid());
         Folders.remove(folder);
         Folders.make(folder);
-        return new WorkFolder(folder, options.keep());
+        return new WorkFolder(folder, keep);
     }
 
     private static void removeLeftovers(Path all) {

@@ -6,6 +6,7 @@ import io.longhaul.bench.guest.GuestFiles;
 import io.longhaul.client.model.DiskDefinition;
 import io.longhaul.client.model.VmDefinition;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -32,7 +33,18 @@ record WorkGuest(GuestFiles files, Workload workload, int memoryMebibytes) {
                 folder.resolve("build.log"),
                 List.of("--disk-size", Long.toString(options.diskMebibytes() * MEBIBYTE)));
         appendBallast(files.disk(), options.workload().ballastBytes());
+        options.extras().diskBytes().ifPresent(bytes -> appendHole(files.disk(), bytes));
         return new WorkGuest(files, options.workload(), options.memoryMebibytes());
+    }
+
+    private static void appendHole(Path disk, long bytes) {
+        try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
+            if (file.length() < bytes) {
+                file.setLength(bytes);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The disk " + disk + " could not be made longer: " + e.getMessage(), e);
+        }
     }
 
     private static void appendBallast(Path disk, long bytes) {
@@ -59,10 +71,26 @@ record WorkGuest(GuestFiles files, Workload workload, int memoryMebibytes) {
         Commands.run("cp", "--reflink=auto", "--sparse=always", files.disk().toString(), copy.toString());
     }
 
+    /** It may be large; kernel and initial RAM disk stay. */
+    void removeDisk() {
+        try {
+            Files.deleteIfExists(files.disk());
+        } catch (IOException e) {
+            throw new UncheckedIOException("The disk " + files.disk() + " could not be removed: " + e.getMessage(), e);
+        }
+    }
+
+    /** What a disk holds, holes not counted. */
+    static long allocatedBytes(Path disk) {
+        String output = Commands.run("stat", "--format=%b %B", disk.toString()).strip();
+        String[] blocks = output.split(" ", 2);
+        return Long.parseLong(blocks[0]) * Long.parseLong(blocks[1]);
+    }
+
     /** An empty disk of the same size. */
     void emptyDisk(Path disk) {
         try (FileChannel channel = FileChannel.open(disk, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            channel.position(Files.size(files.disk()) - 1).write(ByteBuffer.allocate(1));
+            channel.write(ByteBuffer.allocate(1), Files.size(files.disk()) - 1);
         } catch (IOException e) {
             throw new UncheckedIOException("The disk " + disk + " could not be made: " + e.getMessage(), e);
         }

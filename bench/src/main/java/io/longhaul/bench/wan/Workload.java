@@ -19,7 +19,9 @@ enum Workload {
     /** 256 MiB of a file in the page cache. */
     PAGECACHE(Map.of("writes", 0, "pages", 0, "cached", 256), 0),
     /** As mixed, with 4 GiB more on the disk that the guest does not touch. */
-    BULK(Map.of("writes", 20, "block", 65_536, "pages", 2_000, "memory", 64), 4L << 30);
+    BULK(Map.of("writes", 20, "block", 65_536, "pages", 2_000, "memory", 64), 4L << 30),
+    /** So few writes and pages that what a cut link costs can be told from what the guest does; 256 MiB to copy. */
+    LIGHT(Map.of("writes", 10, "block", 4_096, "disk", 4, "pages", 20, "memory", 16), 256L << 20);
 
     private final Map<String, Integer> load;
     private final long ballastBytes;

@@ -10,9 +10,9 @@ class LinkTest {
     void theEmulatorsCountersAreThoseOfBothDirections() {
         assertThat(EmulatedLink.parse("ab_packets=2 ab_bytes=3000 ab_lost=0 ab_first_nanos=70"
                         + " ba_packets=1 ba_bytes=52 ba_lost=1 ba_first_nanos=50"))
-                .isEqualTo(new WanLink.LinkCount(3052, 50));
+                .isEqualTo(new WanLink.LinkCount(3052, 3000, 50));
         assertThat(EmulatedLink.parse("ab_bytes=0 ab_first_nanos=0 ba_bytes=0 ba_first_nanos=0"))
-                .isEqualTo(new WanLink.LinkCount(0, 0));
+                .isEqualTo(new WanLink.LinkCount(0, 0, 0));
     }
 
     @Test
@@ -23,7 +23,7 @@ class LinkTest {
                     lo:    1000      10    0    0    0     0          0         0     2000      10    0
                   wan0:     300       3    0    0    0     0          0         0       40       1    0
                 """;
-        assertThat(NetemLink.bytes(table, "wan0")).isEqualTo(340);
+        assertThat(NetemLink.bytes(table, "wan0")).isEqualTo(new NetemLink.Bytes(300, 40));
     }
 
     @Test
