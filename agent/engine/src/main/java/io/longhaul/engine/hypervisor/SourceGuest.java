@@ -21,6 +21,9 @@ public interface SourceGuest extends AutoCloseable {
      */
     void startMirror(String disk, MirrorSink sink) throws HypervisorException;
 
+    /** Does what can be done for {@link #startMemory} while the link is busy with the disks. Idempotent, never needed. */
+    default void prepareMemory() throws HypervisorException {}
+
     /**
      * Starts pre-copy. The guest runs until the hypervisor forecasts a downtime within the limit, is then paused, and
      * {@link GuestEvents#switchoverReady()} follows.

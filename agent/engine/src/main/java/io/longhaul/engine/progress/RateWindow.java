@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class RateWindow {
     /** Long enough that a burst into a socket's buffer is no rate, short enough to follow a link that changes. */
-    private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(1_000);
+    private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** A shorter stretch says more about when it was asked than about the link. */
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
@@ -29,7 +29,7 @@ public final class RateWindow {
         peak = Math.max(peak, perSecond());
     }
 
-    /** Over the last second; 0 until there is enough to tell. */
+    /** Over the last half second; 0 until there is enough to tell. */
     public long perSecond() {
         if (samples.size() < 2) {
             return 0;

@@ -286,17 +286,29 @@ final class OutgoingSide implements MigrationSide {
         newTransfer.copyMemory();
         newTransfer.awaitPause();
 
-        newLink.link().patience(context.settings().pausedPatience());
-        newLink.tell(new ControlMessage.Paused());
-        state.enter(SidePhase.SWITCHING_OVER, "the guest is paused");
-        newTransfer.onSwitchoverTooLong(() ->
+        switchOver(newTransfer, newLink);
+    }
+
+    /**
+     * From the pause to GRANT. What those who watch the phases do with one competes with a guest that stands still, so they
+     * hear of this one when there is nothing left to do here but to wait for the hypervisor.
+     */
+    private void switchOver(OutgoingTransfer current, SideLink currentLink)
+            throws HypervisorException, StorageException, SideEndedException, IOException, InterruptedException {
+        currentLink.link().patience(context.settings().pausedPatience());
+        currentLink.tell(new ControlMessage.Paused());
+        current.onSwitchoverTooLong(() ->
                 failBeforeGrant(Problems.switchoverTooLong(context.settings().switchoverDeadline())));
-        ControlMessage.Grant grant = newTransfer.sendTheRest(newLink::tell);
+        ControlMessage.Seal seal = current.sendTheDisks();
+        currentLink.tell(seal);
+        current.continueMemory();
+        state.enter(SidePhase.SWITCHING_OVER, "the guest is paused");
+        ControlMessage.Grant grant = current.sendTheMemory(seal);
         synchronized (grantLock) {
             signals.check();
             state.decide(HandoverState.GRANTED);
         }
-        newLink.tell(grant);
+        currentLink.tell(grant);
         state.enter(SidePhase.GRANTED, "GRANT sent");
     }
 

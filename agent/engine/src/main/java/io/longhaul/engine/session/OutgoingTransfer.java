@@ -26,7 +26,6 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -128,6 +127,7 @@ final class OutgoingTransfer implements AutoCloseable {
             guest.startMirror(definition.disks().get(index).name(), sink);
             context.threads().newThread(disks.get(index)::copy).start();
         }
+        guest.prepareMemory();
     }
 
     /** A link that has ended tells so itself, with its reason. */
@@ -194,6 +194,15 @@ final class OutgoingTransfer implements AutoCloseable {
         boolean near = Pacing.isNearTheEnd(memoryNow.remainingBytes(), memoryNow.rounds(), rate);
         memoryStream.limit(Pacing.onTheWay(rate, measured.leastRoundTripMillis(), near));
         downtime = downtime.next(memoryNow, policy.downtimeLimit());
+        log.debug(
+                "{}: {}, {} bytes of disks unsent; {} of {} bytes/s, near the end: {}, {}",
+                definition.name(),
+                memoryNow,
+                progress.diskUnsentBytes(),
+                measured.perSecond(),
+                rate,
+                near,
+                downtime.limit());
         tell(memorySettings(measured));
     }
 
@@ -264,27 +273,31 @@ final class OutgoingTransfer implements AutoCloseable {
                 .start();
     }
 
-    /**
-     * The guest is paused: sends everything that the destination does not have, in one flight.
-     *
-     * @param onSealed told what the disks' streams carried, while memory is still on its way
-     */
-    ControlMessage.Grant sendTheRest(Consumer<ControlMessage.Seal> onSealed)
+    /** The guest is paused: hands all that the disks still have to the link. No answer is waited for. */
+    ControlMessage.Seal sendTheDisks()
             throws HypervisorException, StorageException, SideEndedException, InterruptedException {
         log.debug("{}: paused, {} bytes of disks left", definition.name(), progress.diskRemainingBytes());
         guest.completeMirrors();
         log.debug("{}: mirrors complete", definition.name());
         List<Long> diskFrames = finishDisks();
         log.debug("{}: disks handed to the link", definition.name());
-        onSealed.accept(new ControlMessage.Seal(diskFrames));
+        return new ControlMessage.Seal(diskFrames);
+    }
+
+    /** After the disks: lets the hypervisor write the rest of its stream. */
+    void continueMemory() throws HypervisorException {
         guest.closeDisks();
         guest.continueSwitchover();
         log.debug("{}: the hypervisor hands over", definition.name());
+    }
+
+    /** Waits until the link has the rest of the stream. */
+    ControlMessage.Grant sendTheMemory(ControlMessage.Seal seal) throws SideEndedException, InterruptedException {
         signals.await(Signal.MEMORY_SENT);
         log.debug("{}: the hypervisor has written its state", definition.name());
         signals.await(Signal.MEMORY_PUMPED);
         log.debug("{}: memory handed to the link", definition.name());
-        return new ControlMessage.Grant(diskFrames, memoryFrames);
+        return new ControlMessage.Grant(seal.diskFrames(), memoryFrames);
     }
 
     private List<Long> finishDisks() throws StorageException, SideEndedException, InterruptedException {

@@ -20,8 +20,9 @@ final class Pacing {
     /** Below this a stream waits for each frame's acknowledgement. */
     private static final long LEAST_ON_THE_WAY = 1L << 20;
 
-    private static final double QUEUE_SECONDS = 0.1;
-    private static final double QUEUE_SECONDS_NEAR_THE_END = 0.02;
+    /** Two of the moments in which a busy host does not run the sender: less would leave the link idle now and then. */
+    private static final double QUEUE_SECONDS = 0.02;
+
     private static final double NEAR_SECONDS = 0.5;
     private static final double MILLIS_PER_SECOND = 1_000;
 
@@ -60,13 +61,15 @@ final class Pacing {
         return rounds > 1 || memoryBytesLeft <= bytesPerSecond * NEAR_SECONDS;
     }
 
-    /** As much as the link holds, and a queue that is short when the guest may be paused any moment. */
+    /**
+     * As much as the link holds, and a queue that is short when the guest may be paused any moment; before that, the
+     * stream's own window, which does not depend on a rate that is still being found out.
+     */
     static long onTheWay(long bytesPerSecond, double roundTripMillis, boolean nearTheEnd) {
-        if (bytesPerSecond == 0) {
+        if (bytesPerSecond == 0 || !nearTheEnd) {
             return Long.MAX_VALUE;
         }
-        double queue = nearTheEnd ? QUEUE_SECONDS_NEAR_THE_END : QUEUE_SECONDS;
-        double seconds = orZero(roundTripMillis) / MILLIS_PER_SECOND + queue;
+        double seconds = orZero(roundTripMillis) / MILLIS_PER_SECOND + QUEUE_SECONDS;
         return Math.max(LEAST_ON_THE_WAY, Math.round(bytesPerSecond * seconds));
     }
 

@@ -21,7 +21,7 @@ final class RateWindowTest {
     }
 
     @Test
-    void theRateIsOfTheLastSecondAndThePeakStays() {
+    void theRateIsOfTheLastMomentAndThePeakStays() {
         for (int step = 0; step <= 40; step++) {
             at(step * 50L, step * 5_000L);
         }

@@ -50,6 +50,11 @@ final class BlockGraph {
                 deleteExport(export.id());
             }
         }
+        awaitNoExports();
+    }
+
+    /** After {@link #releaseExport} of all there are. */
+    void awaitNoExports() throws HypervisorException {
         signal.await(
                 "the end of the exports",
                 monitor.commandDeadline(),

@@ -10,7 +10,9 @@ import io.longhaul.engine.nbd.NbdClient;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The disks of a QEMU that waits for its guest: writable exports before the guest runs, and the state at the pause while
@@ -26,7 +28,8 @@ import java.util.List;
  *              longhaul-o (overlay file)
  * </pre>
  *
- * Overlay and filter are made beforehand, so that in the downtime only the device's drive is changed.
+ * Overlay and filter are made beforehand and the rest afterwards, so that in the downtime only the device's drive is
+ * changed.
  */
 final class DestinationDisks {
     /** Requests under way at a time for one disk; beyond this QEMU's own queue gives no more. */
@@ -39,6 +42,8 @@ final class DestinationDisks {
     private final List<Disk> disks;
     private final List<DiskWriter> writers = new ArrayList<>();
     private final List<DiskReader> readers = new ArrayList<>();
+    /** Those whose frozen state can be read. */
+    private final Set<String> frozen = new HashSet<>();
 
     DestinationDisks(BlockGraph graph, LedgerFiles files, QemuImages images, GuestPaths paths, List<Disk> disks) {
         this.graph = graph;
@@ -81,21 +86,26 @@ final class DestinationDisks {
     void seal(boolean freeze) throws HypervisorException {
         writers.forEach(DiskWriter::close);
         writers.clear();
-        graph.removeExports();
+        for (Disk disk : disks) {
+            graph.releaseExport(NodeNames.export(disk.name()));
+        }
+        graph.awaitNoExports();
         if (!freeze) {
             return;
         }
         for (Disk disk : disks) {
-            String filter = NodeNames.filter(disk.name());
-            String snapshot = NodeNames.snapshot(disk.name());
-            graph.setDrive(NodeNames.device(disk.name()), filter);
-            graph.addNode(new QmpMessages.SnapshotNode("snapshot-access", snapshot, filter));
-            graph.addExport(snapshot, snapshot, false);
+            graph.setDrive(NodeNames.device(disk.name()), NodeNames.filter(disk.name()));
         }
     }
 
+    /** The filter has kept what it takes since the disks were sealed; what reads it is made when it is wanted. */
     DiskReader openFrozen(Disk disk) throws HypervisorException {
-        NbdClient client = connect(NodeNames.snapshot(disk.name()), 1);
+        String snapshot = NodeNames.snapshot(disk.name());
+        if (frozen.add(disk.name())) {
+            graph.addNode(new QmpMessages.SnapshotNode("snapshot-access", snapshot, NodeNames.filter(disk.name())));
+            graph.addExport(snapshot, snapshot, false);
+        }
+        NbdClient client = connect(snapshot, 1);
         readers.add(client);
         return client;
     }
@@ -111,6 +121,7 @@ final class DestinationDisks {
     /** Gives the devices their disks back and removes everything that was added. The guest may run. Idempotent. */
     void remove() throws HypervisorException {
         letGo();
+        frozen.clear();
         graph.removeExports();
         for (Disk disk : disks) {
             graph.removeNode(NodeNames.snapshot(disk.name()));

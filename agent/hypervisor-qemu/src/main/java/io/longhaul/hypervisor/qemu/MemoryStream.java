@@ -28,6 +28,7 @@ final class MemoryStream {
     private final LedgerFiles files;
     private final Path socket;
     private Optional<SocketChannel> stream = Optional.empty();
+    private boolean prepared;
 
     MemoryStream(Monitor monitor, EventSignal signal, LedgerFiles files, Path socket) {
         this.monitor = monitor;
@@ -48,9 +49,18 @@ final class MemoryStream {
         }
     }
 
-    ReadableByteChannel start(MemorySettings settings) throws HypervisorException {
+    /** What can be done before there is anything to carry the stream. */
+    void prepare() throws HypervisorException {
         requireEnded();
         setCapabilities(monitor);
+        prepared = true;
+    }
+
+    ReadableByteChannel start(MemorySettings settings) throws HypervisorException {
+        if (!prepared) {
+            prepare();
+        }
+        prepared = false;
         tune(settings);
         files.prepare(socket);
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {

@@ -69,6 +69,11 @@ final class QemuSourceGuest implements SourceGuest {
     }
 
     @Override
+    public void prepareMemory() throws HypervisorException {
+        memory.prepare();
+    }
+
+    @Override
     public ReadableByteChannel startMemory(MemorySettings memorySettings) throws HypervisorException {
         memoryEvents.expectMemoryEnd(false);
         return memory.start(memorySettings);
@@ -97,6 +102,7 @@ final class QemuSourceGuest implements SourceGuest {
     @Override
     public void continueSwitchover() throws HypervisorException {
         memory.continueSwitchover();
+        disks.closeReaders();
     }
 
     @Override

@@ -179,12 +179,16 @@ final class SourceDisks {
     void close() throws HypervisorException {
         completeMirrors();
         diskOfJob.clear();
-        readers.forEach(DiskReader::close);
-        readers.clear();
         for (String export : exports) {
             graph.releaseExport(export);
         }
         exports.clear();
+    }
+
+    /** Their exports have been released: they read nothing any more. */
+    void closeReaders() {
+        readers.forEach(DiskReader::close);
+        readers.clear();
     }
 
     /** Ends what could hold the guest up, whoever started it. Writes nothing to disk. Idempotent. */
