@@ -38,13 +38,7 @@ final class QemuStreamReader {
     private int sectionType;
     private int block = -1;
 
-    /** The last page lies in the buffer at this place, or in {@link #keptPage} where negative. */
-    private int lastPageAt = -1;
-
-    private boolean lastPageIsZero;
-    private int lastBlock = -1;
-    private long lastPage;
-    private final byte[] keptPage = new byte[QemuStream.PAGE_BYTES];
+    private final LastPage lastPage = new LastPage();
 
     private enum State {
         FILE_HEADER,
@@ -104,17 +98,10 @@ final class QemuStreamReader {
         if (start == 0) {
             return;
         }
-        keepLastPage();
+        lastPage.keep(buffer);
         System.arraycopy(buffer, start, buffer, 0, end - start);
         end -= start;
         start = 0;
-    }
-
-    private void keepLastPage() {
-        if (lastPageAt >= 0) {
-            System.arraycopy(buffer, lastPageAt, keptPage, 0, keptPage.length);
-            lastPageAt = -1;
-        }
     }
 
     private void understand() throws LinkException, InterruptedException {
@@ -165,51 +152,13 @@ final class QemuStreamReader {
 
     private void passOnRest() throws LinkException, InterruptedException {
         boolean withinPages = state == State.PAGES;
-        if (withinPages || lastBlock >= 0) {
-            byte[] bytes = withinPages ? openSection() : wholeSection();
+        lastPage.keep(buffer);
+        if (withinPages || lastPage.isKnown()) {
+            byte[] bytes =
+                    withinPages ? lastPage.openSection(sectionType, section) : lastPage.wholeSection(section, footers);
             events.opaque(bytes, 0, bytes.length);
         }
         state = State.OPAQUE;
-    }
-
-    /** What brings the far side to where the source is within a section of pages. */
-    private byte[] openSection() {
-        ByteBuffer bytes = ByteBuffer.allocate(QemuStream.SECTION_HEADER_BYTES + QemuStream.RECORD_BYTES);
-        bytes.put((byte) sectionType).putInt(section);
-        putLastPage(bytes);
-        return Arrays.copyOf(bytes.array(), bytes.position());
-    }
-
-    private byte[] wholeSection() {
-        ByteBuffer bytes = ByteBuffer.allocate(
-                QemuStream.SECTION_HEADER_BYTES + QemuStream.RECORD_BYTES + Long.BYTES + QemuStream.FOOTER_BYTES);
-        bytes.put((byte) QemuStream.SECTION_PART).putInt(section);
-        putLastPage(bytes);
-        bytes.putLong(QemuStream.FLAG_EOS);
-        putFooter(bytes);
-        return Arrays.copyOf(bytes.array(), bytes.position());
-    }
-
-    private void putLastPage(ByteBuffer bytes) {
-        if (lastBlock < 0) {
-            return;
-        }
-        keepLastPage();
-        int flag = lastPageIsZero ? QemuStream.FLAG_ZERO : QemuStream.FLAG_PAGE;
-        bytes.putLong(lastPage << QemuStream.PAGE_BITS | flag)
-                .put((byte) names[lastBlock].length)
-                .put(names[lastBlock]);
-        if (lastPageIsZero) {
-            bytes.put((byte) 0);
-        } else {
-            bytes.put(keptPage);
-        }
-    }
-
-    private void putFooter(ByteBuffer bytes) {
-        if (footers) {
-            bytes.put((byte) QemuStream.FOOTER).putInt(section);
-        }
     }
 
     private boolean fileHeader() throws LinkException, InterruptedException {
@@ -463,10 +412,7 @@ final class QemuStreamReader {
             return fallBack("a page filled with " + buffer[bodyStart]);
         }
         block = found;
-        lastBlock = found;
-        lastPage = page;
-        lastPageIsZero = zero;
-        lastPageAt = zero ? -1 : bodyStart;
+        lastPage.saw(names[found], page, zero ? LastPage.ZERO : bodyStart);
         skip(bytes);
         if (zero) {
             events.zeroPage(found, page);
@@ -507,7 +453,7 @@ final class QemuStreamReader {
             return true;
         }
         events.pagesEnded();
-        byte[] bytes = emptySection();
+        byte[] bytes = LastPage.emptySection(sectionType, section, footers);
         events.opaque(bytes, 0, bytes.length);
         state = State.OPAQUE;
         return true;
@@ -516,17 +462,10 @@ final class QemuStreamReader {
     /** Puts back what ended the section, so that the far side stumbles over the same bytes. */
     private boolean badFooter() throws LinkException, InterruptedException {
         events.fallback("a wrong footer, at byte " + consumedBytes);
-        byte[] bytes = emptySection();
+        byte[] bytes = LastPage.emptySection(sectionType, section, footers);
         events.opaque(bytes, 0, bytes.length - QemuStream.FOOTER_BYTES);
         state = State.OPAQUE;
         return true;
-    }
-
-    private byte[] emptySection() {
-        ByteBuffer bytes = ByteBuffer.allocate(QemuStream.SECTION_HEADER_BYTES + Long.BYTES + QemuStream.FOOTER_BYTES);
-        bytes.put((byte) sectionType).putInt(section).putLong(QemuStream.FLAG_EOS);
-        putFooter(bytes);
-        return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
     private String text(int offset, int length) {
