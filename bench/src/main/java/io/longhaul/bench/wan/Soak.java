@@ -93,15 +93,13 @@ public final class Soak implements AutoCloseable {
     private Vm create(LonghaulCluster cluster, WorkGuest guest) throws ApiException {
         Path disk = cluster.settings().poolFolder(HOSTS.get(0)).resolve(GUEST + ".raw");
         guest.copyDisk(disk);
-        Vm vm = cluster.api()
+        return cluster.api()
                 .vms()
                 .createVm(
                         new CreateVm()
                                 .host(HOSTS.get(0))
                                 .definition(guest.definition(GUEST, String.valueOf(disk.getFileName()))),
                         null);
-        cluster.api().vms().startVm(GUEST);
-        return vm;
     }
 
     /** The guest's way, move by move. Owned by the thread of the soak. */
@@ -122,6 +120,7 @@ public final class Soak implements AutoCloseable {
         void run() throws ApiException {
             TickStory story = new TickStory();
             SerialLog here = open(serial.follow(HOSTS.get(0)));
+            cluster.api().vms().startVm(GUEST);
             awaitHealthy();
             for (int move = 1; move <= options.moves(); move++) {
                 String destination = HOSTS.get(move % HOSTS.size());

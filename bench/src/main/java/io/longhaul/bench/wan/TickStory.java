@@ -18,6 +18,9 @@ final class TickStory {
 
     /** All that it said on the next host. */
     void add(List<GuestEntry> entries) {
+        if (entries.stream().noneMatch(entry -> entry.kind() == Kind.TICK)) {
+            throw new WanException("The guest was there and no tick of it was seen");
+        }
         for (GuestEntry entry : entries) {
             if (entry.kind() == Kind.CHECK_FAILED) {
                 throw new WanException("The guest found damage in its check " + entry.number());

@@ -99,6 +99,7 @@ class SuiteTest {
         story.add(ticks(5, 9));
         assertThat(story.ticks()).isEqualTo(9);
         assertThatThrownBy(() -> story.add(ticks(10, 11))).hasMessageContaining("After tick 8 came tick 10");
+        assertThatThrownBy(() -> story.add(List.of())).hasMessageContaining("no tick");
         assertThatThrownBy(() -> story.add(ticks(8, 9))).isInstanceOf(WanException.class);
     }
 
