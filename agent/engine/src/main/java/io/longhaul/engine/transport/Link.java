@@ -66,6 +66,12 @@ public interface Link extends AutoCloseable {
      * @param number 0 to 255
      */
     record StreamId(int number, Ordering ordering) {
+        public StreamId {
+            if (number < 0 || number > 255) {
+                throw new IllegalArgumentException("a stream's number is 0 to 255, not " + number);
+            }
+        }
+
         public static final StreamId CONTROL = new StreamId(0, Ordering.ORDERED);
         public static final StreamId MEMORY = new StreamId(1, Ordering.ORDERED);
 

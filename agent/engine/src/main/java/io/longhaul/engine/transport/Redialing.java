@@ -70,6 +70,10 @@ final class Redialing implements Redial {
     }
 
     private boolean isBack(int index) throws SessionRefusedException {
+        if (link.isConnected(index)) {
+            // It was wanted in the moment before it joined.
+            return true;
+        }
         try {
             Dialer.Proven proven = dialer.open(index, timeout(), roundTripNanos -> true);
             if (proven == null) {

@@ -156,19 +156,21 @@ final class TcpLink implements Link {
         fail(reason);
     }
 
+    boolean isConnected(int index) {
+        return lanes.isOpen(index);
+    }
+
     double roundTripMillis() {
         return clock.roundTripMillis();
     }
 
     @Override
     public StreamSender sender(StreamId stream) {
-        checkNumber(stream);
         return outbox.open(stream);
     }
 
     @Override
     public void receive(StreamId stream, FrameReceiver receiver) {
-        checkNumber(stream);
         inbox.receive(stream, receiver);
     }
 
@@ -468,12 +470,6 @@ final class TcpLink implements Link {
         lanes.all().forEach(Lane::close);
         threads.joinOthers(FAREWELL.toMillis());
         takenDown.countDown();
-    }
-
-    private static void checkNumber(StreamId stream) {
-        if (stream.number() < 0 || stream.number() > 255) {
-            throw new IllegalArgumentException("a stream's number is 0 to 255: " + stream);
-        }
     }
 
     private final class Source implements LaneWriter.UrgentSource {
