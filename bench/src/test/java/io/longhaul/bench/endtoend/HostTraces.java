@@ -33,7 +33,10 @@ record HostTraces(TreeSet<String> files, TreeSet<Long> processes, TreeSet<String
         return new HostTraces(files, processes, listening);
     }
 
-    /** The epoch of a machine stays known on purpose: it keeps late commands out. */
+    /**
+     * The epoch of a machine stays known on purpose: it keeps late commands out. So does what came of disks of a migration
+     * that was lost: the next one begins with it.
+     */
     private static void addFiles(Path folder, TreeSet<String> files) {
         if (!Files.isDirectory(folder)) {
             return;
@@ -41,7 +44,7 @@ record HostTraces(TreeSet<String> files, TreeSet<Long> processes, TreeSet<String
         try (Stream<Path> tree = Files.walk(folder)) {
             tree.filter(path -> !Files.isDirectory(path))
                     .map(Path::toString)
-                    .filter(path -> !path.contains("/epochs/"))
+                    .filter(path -> !path.contains("/epochs/") && !path.contains("/.longhaul-partial-"))
                     .forEach(files::add);
         } catch (IOException | UncheckedIOException e) {
             files.add(folder + " changes while it is read: " + e.getMessage());

@@ -1,5 +1,11 @@
 package io.longhaul.agent.wiring;
 
+import io.longhaul.agent.config.AgentSettings;
+import io.longhaul.hypervisor.qemu.KeptDisks;
+import java.time.Clock;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import io.longhaul.agent.migrations.OldEpochs;
 import io.longhaul.agent.migrations.OwnerChanges;
 import io.longhaul.agent.reporting.Heartbeats;
@@ -42,6 +48,19 @@ class AgentLife {
                     heartbeats.close();
                     reports.close();
                 });
+    }
+
+    /** What came of machines that never arrived goes after a day, also on a host that nothing comes to any more. */
+    @Bean
+    SmartLifecycle expiringKeptDisks(AgentSettings settings, Clock clock) {
+        KeptDisks kept = new KeptDisks(clock, KeptDisks.KEPT_FOR);
+        ScheduledExecutorService timer =
+                Executors.newSingleThreadScheduledExecutor(AgentThreads.named("kept-disks"));
+        return new Stage(
+                WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE + 1,
+                () -> timer.scheduleWithFixedDelay(
+                        () -> settings.pools().values().forEach(kept::removeExpired), 0, 1, TimeUnit.HOURS),
+                timer::shutdownNow);
     }
 
     /** Used by the main thread only. */

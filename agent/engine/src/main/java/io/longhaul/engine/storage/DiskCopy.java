@@ -3,10 +3,7 @@ package io.longhaul.engine.storage;
 import io.longhaul.engine.storage.Flights.Flight;
 import io.longhaul.engine.transport.Frame;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -32,15 +29,11 @@ final class DiskCopy {
      */
     static final int ACTIVITIES_LIMIT = 1 << 16;
 
-    /** Regions handled at a time where all of a disk's may be told of, so that the guest's writes come in between. */
-    private static final int SLICE_REGIONS = 1 << 14;
-
     private final RegionMap map;
     private final DiskSenderSettings settings;
     private final Map<Integer, Activity> activities = new HashMap<>();
     private final Set<Integer> ready = new LinkedHashSet<>();
-    private final SeedDigests seeds = new SeedDigests();
-    private final Deque<Runnable> answeredSeeds = new ArrayDeque<>();
+    private final Seeds seeds;
     private final Flights flights = new Flights();
     private long pendingBytes;
     private long frames;
@@ -68,12 +61,18 @@ final class DiskCopy {
 
     DiskCopy(long sizeBytes, DiskSenderSettings settings) {
         this.map = new RegionMap(sizeBytes, !settings.destinationTells());
+        this.seeds = new Seeds(map, this, this::changed);
         this.settings = settings;
     }
 
     /** The map's measures, which never change; its states are only read in here. */
     RegionMap measures() {
         return map;
+    }
+
+    /** What the destination tells of its disk, under the same monitor. */
+    Seeds seeds() {
+        return seeds;
     }
 
     /** The region to take next, cold ones first; -1 where there is none that may be taken now. */
@@ -128,7 +127,7 @@ final class DiskCopy {
                 continue;
             }
             map.copied(region);
-            forgetSeed(region);
+            seeds.forget(region);
             if (zero && !map.soiled(region)) {
                 settle(region);
                 continue;
@@ -148,83 +147,11 @@ final class DiskCopy {
             if (map.state(region) == RegionState.COPYING) {
                 map.copied(region);
                 matchedBytes += map.lengthOf(region);
-                forgetSeed(region);
+                seeds.forget(region);
                 settle(region);
             }
         }
         changed();
-    }
-
-    /** The digest of what the destination held of a region that was never sent; null where it has told none. */
-    synchronized @Nullable ByteBuffer seedDigest(int region) {
-        return seeds.find(region);
-    }
-
-    /** Acknowledges a frame of digests of which all are done with; null where there is none. */
-    synchronized @Nullable Runnable takeAnsweredSeed() {
-        return answeredSeeds.poll();
-    }
-
-    /**
-     * @param consumed run once all these regions are done with, see {@link #takeAnsweredSeed}
-     * @return false where none of them is of use any more
-     */
-    synchronized boolean toldDigests(int first, int count, ByteBuffer digests, Runnable consumed)
-            throws StorageException {
-        BitSet wanted = new BitSet();
-        for (int region = first; region < first + count && end == null; region++) {
-            if (!map.told(region)) {
-                map.tell(region, false);
-                wanted.set(region - first);
-            }
-        }
-        if (wanted.isEmpty()) {
-            return false;
-        }
-        changed();
-        if (!seeds.add(first, digests, wanted, consumed)) {
-            throw new StorageException(
-                    StorageException.Code.PROTOCOL,
-                    "the destination sent more digests than it may, " + seeds.heldBytes() + " bytes are held");
-        }
-        return true;
-    }
-
-    /** The destination reads as zeros in these regions. */
-    void toldBlank(int first, int end) {
-        for (int from = first; from < end; from += SLICE_REGIONS) {
-            tell(from, Math.min(end, from + SLICE_REGIONS), true);
-        }
-    }
-
-    /** Regions of which nothing was told are not waited for any more. */
-    void toldTheRest() {
-        for (long from = 0; from < map.count() && anyUntold(); from += SLICE_REGIONS) {
-            tell((int) from, (int) Math.min(map.count(), from + SLICE_REGIONS), false);
-        }
-    }
-
-    private synchronized boolean anyUntold() {
-        return map.untoldCount() > 0;
-    }
-
-    private synchronized void tell(int first, int end, boolean blank) {
-        for (int region = first; region < end; region++) {
-            if (!map.told(region)) {
-                map.tell(region, blank);
-            }
-        }
-        changed();
-    }
-
-    private void forgetSeed(int region) {
-        if (seeds.isEmpty()) {
-            return;
-        }
-        Runnable consumed = seeds.forget(region);
-        if (consumed != null) {
-            answeredSeeds.add(consumed);
-        }
     }
 
     /** Writes that waited for an acknowledgement which has come; null where there are none. */
@@ -403,7 +330,6 @@ final class DiskCopy {
         activities.clear();
         ready.clear();
         seeds.clear();
-        answeredSeeds.clear();
         pendingBytes = 0;
         changed();
         return true;

@@ -69,7 +69,9 @@ final class Mover {
     }
 
     private void acknowledgeSeeds() {
-        for (Runnable seed = copy.takeAnsweredSeed(); seed != null; seed = copy.takeAnsweredSeed()) {
+        for (Runnable seed = copy.seeds().takeAnswered();
+                seed != null;
+                seed = copy.seeds().takeAnswered()) {
             seed.run();
         }
     }
@@ -185,7 +187,7 @@ final class Mover {
         if (ZeroBytes.fill(bytes)) {
             return Finding.ZEROS;
         }
-        ByteBuffer told = copy.seedDigest(region);
+        ByteBuffer told = copy.seeds().digest(region);
         return told != null && told.equals(digest.of(bytes)) ? Finding.EQUAL : Finding.DIFFERENT;
     }
 

@@ -6,11 +6,11 @@ import java.util.function.Consumer;
 
 /** Takes at the source what the destination tells of a disk. Called on the link's reading threads. */
 final class SeedReceiver implements FrameReceiver {
-    private final DiskCopy copy;
+    private final Seeds seeds;
     private final Consumer<StorageException> onFailure;
 
-    SeedReceiver(DiskCopy copy, Consumer<StorageException> onFailure) {
-        this.copy = copy;
+    SeedReceiver(Seeds seeds, Consumer<StorageException> onFailure) {
+        this.seeds = seeds;
         this.onFailure = onFailure;
     }
 
@@ -25,17 +25,17 @@ final class SeedReceiver implements FrameReceiver {
     }
 
     private void take(Frame frame, Runnable consumed) throws StorageException {
-        int regions = copy.measures().count();
+        int regions = seeds.regionCount();
         int first = (int) Math.min(frame.position(), regions);
         int end = (int) Math.min(frame.position() + frame.extent(), regions);
         switch (frame.kind()) {
             case SeedFrames.DIGESTS -> {
-                if (copy.toldDigests(first, end - first, frame.payload(), consumed)) {
+                if (seeds.tellDigests(first, end - first, frame.payload(), consumed)) {
                     return;
                 }
             }
-            case SeedFrames.BLANK -> copy.toldBlank(first, end);
-            default -> copy.toldTheRest();
+            case SeedFrames.BLANK -> seeds.tellBlank(first, end);
+            default -> seeds.tellTheRest();
         }
         consumed.run();
     }
