@@ -1,5 +1,6 @@
 package io.longhaul.agent.wiring;
 
+import io.longhaul.agent.identity.IdentityKeeper;
 import io.longhaul.agent.migrations.OldEpochs;
 import io.longhaul.agent.migrations.OwnerChanges;
 import io.longhaul.agent.reporting.Heartbeats;
@@ -28,6 +29,14 @@ class AgentLife {
                     oldEpochs.prune();
                 },
                 engine::close);
+    }
+
+    @Bean
+    SmartLifecycle joining(IdentityKeeper keeper) {
+        return new Stage(
+                WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE + 1,
+                () -> keeper.start(AgentThreads.named("identity")),
+                keeper::close);
     }
 
     @Bean
