@@ -1,7 +1,9 @@
 package io.longhaul.controlplane;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import io.longhaul.api.agent.model.AgentVm;
 import io.longhaul.api.agent.model.Decision;
 import io.longhaul.api.agent.model.DiskState;
@@ -41,6 +43,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +75,8 @@ final class FakeAgent implements AutoCloseable {
         REFUSES_STARTS
     }
 
+    private static final Map<String, AgentCertificate> CERTIFICATES = new ConcurrentHashMap<>();
+
     volatile FailureScenario scenario = FailureScenario.NO_FAILURE;
     volatile HostInventory inventory;
     final Map<UUID, AgentVm> vms = new ConcurrentHashMap<>();
@@ -86,21 +91,29 @@ final class FakeAgent implements AutoCloseable {
 
     private final String name;
     private final RunningControlPlane controlPlane;
-    private final HttpServer server;
+    private final HttpsServer server;
+    private final AgentCertificate certificate;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
     private final AtomicLong sequence = new AtomicLong();
     private volatile String instance = UUID.randomUUID().toString();
 
     FakeAgent(String name, RunningControlPlane controlPlane) {
+        this(name, controlPlane, certificate(name, controlPlane));
+    }
+
+    /** @param shown what it proves itself by to whoever connects; it reports as the host that it is */
+    FakeAgent(String name, RunningControlPlane controlPlane, AgentCertificate shown) {
         this.name = name;
         this.controlPlane = controlPlane;
         this.inventory = inventory();
+        this.certificate = certificate(name, controlPlane);
         try {
-            this.server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+            this.server = HttpsServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        shows(shown);
         server.setExecutor(threads);
         server.createContext("/agent/v1/", this::handle);
         server.start();
@@ -121,10 +134,28 @@ final class FakeAgent implements AutoCloseable {
                 List.of("pc-q35-10.0"));
     }
 
+    /** One for each host and control plane, as an agent keeps its own over a restart. */
+    private static AgentCertificate certificate(String name, RunningControlPlane controlPlane) {
+        return CERTIFICATES.computeIfAbsent(
+                name + " of " + controlPlane.joinToken(),
+                unused -> AgentCertificate.joined(controlPlane, name, controlPlane.joinToken()));
+    }
+
+    private void shows(AgentCertificate other) {
+        server.setHttpsConfigurator(new HttpsConfigurator(other.context()) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                SSLParameters tls = getSSLContext().getDefaultSSLParameters();
+                tls.setNeedClientAuth(true);
+                parameters.setSSLParameters(tls);
+            }
+        });
+    }
+
     void register() {
         var answer = push(
                 "registration",
-                new Registration("http://127.0.0.1:" + server.getAddress().getPort(), "west", instance, inventory));
+                new Registration("https://127.0.0.1:" + server.getAddress().getPort(), "west", instance, inventory));
         if (answer.status() != 200) {
             throw new IllegalStateException(answer.body());
         }
@@ -176,12 +207,11 @@ final class FakeAgent implements AutoCloseable {
     }
 
     RunningControlPlane.Answer push(String what, Object body) {
-        return controlPlane.call(
+        return certificate.call(
+                controlPlane,
                 "PUT",
                 "/agent-reports/v1/hosts/" + name + "/" + what,
-                body,
-                "Authorization",
-                "Bearer " + controlPlane.secret());
+                RunningControlPlane.JSON.writeValueAsString(body));
     }
 
     boolean knows(String migration) {
@@ -216,11 +246,6 @@ final class FakeAgent implements AutoCloseable {
             String[] path = exchange.getRequestURI().getPath().split("/");
             String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             String method = exchange.getRequestMethod();
-            if (!("Bearer " + controlPlane.secret())
-                    .equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
-                answer(exchange, 401, problem(401, "UNAUTHORIZED"));
-                return;
-            }
             if (path[3].equals("vms")) {
                 machine(exchange, method, UUID.fromString(path[4]), path.length > 5 ? path[5] : "", body);
             } else {

@@ -1,5 +1,6 @@
 package io.longhaul.controlplane;
 
+import io.longhaul.controlplane.trust.AgentsConnector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -49,6 +50,9 @@ final class RunningControlPlane implements AutoCloseable {
         void stop();
 
         String url();
+
+        /** Where agents report. */
+        int agentsPort();
     }
 
     RunningControlPlane(Path dataFolder, String... settings) {
@@ -76,6 +80,7 @@ final class RunningControlPlane implements AutoCloseable {
         public void start(List<String> arguments) {
             List<String> all = new ArrayList<>(arguments);
             all.add("--server.port=0");
+            all.add("--longhaul.agents-port=0");
             context = SpringApplication.run(ControlPlaneApplication.class, all.toArray(String[]::new));
         }
 
@@ -90,11 +95,19 @@ final class RunningControlPlane implements AutoCloseable {
                     ((WebServerApplicationContext) Objects.requireNonNull(context)).getWebServer());
             return "http://127.0.0.1:" + server.getPort();
         }
+
+        @Override
+        public int agentsPort() {
+            return Objects.requireNonNull(context)
+                    .getBean(AgentsConnector.class)
+                    .port();
+        }
     }
 
     private static final class OwnProcess implements Place {
 
         private final int port = freePort();
+        private final int agentsPort = freePort();
         private @Nullable Process process;
 
         @Override
@@ -107,7 +120,8 @@ final class RunningControlPlane implements AutoCloseable {
                     "-cp",
                     System.getProperty("java.class.path"),
                     ControlPlaneApplication.class.getName(),
-                    "--server.port=" + port));
+                    "--server.port=" + port,
+                    "--longhaul.agents-port=" + agentsPort));
             command.addAll(arguments);
             try {
                 process = new ProcessBuilder(command)
@@ -128,6 +142,11 @@ final class RunningControlPlane implements AutoCloseable {
         @Override
         public String url() {
             return "http://127.0.0.1:" + port;
+        }
+
+        @Override
+        public int agentsPort() {
+            return agentsPort;
         }
 
         private static int freePort() {
@@ -191,9 +210,14 @@ final class RunningControlPlane implements AutoCloseable {
         return Objects.requireNonNull(Objects.requireNonNull(here).context).getBean(type);
     }
 
-    String secret() {
+    String agentsUrl() {
+        return "https://127.0.0.1:" + place.agentsPort();
+    }
+
+    /** Good for any host. */
+    String joinToken() {
         try {
-            return Files.readString(dataFolder.resolve("agent-secret")).strip();
+            return Files.readString(dataFolder.resolve("join-token")).strip();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

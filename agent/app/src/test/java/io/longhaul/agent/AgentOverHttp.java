@@ -4,12 +4,12 @@ import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.put;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlMatching;
-import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import io.longhaul.agent.fakes.FakeGuestHost;
 import io.longhaul.agent.fakes.ScriptedEngine;
+import io.longhaul.agent.identity.Peers;
 import io.longhaul.agent.inventory.HypervisorFacts;
 import io.longhaul.agent.vms.GuestHost;
 import io.longhaul.engine.session.MigrationEngine;
@@ -44,13 +44,16 @@ import tools.jackson.databind.json.JsonMapper;
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 @NullUnmarked // Spring sets the fields
 abstract class AgentOverHttp {
-    static final String SECRET = "a-secret-of-the-test";
+    static final TestPki PKI = new TestPki();
 
     /** Lives as long as the context, which the test classes share. */
     static final Path folder = newFolder();
 
-    /** Both the control plane and the source's agent. */
-    static final WireMockServer FAR_SIDE = new WireMockServer(options().dynamicPort());
+    /** The control plane. */
+    static final WireMockServer FAR_SIDE = PKI.server(Peers.CONTROL_PLANE);
+
+    /** The agent that machines come from. */
+    static final WireMockServer SOURCE_AGENT = PKI.server("urn:longhaul:agent:host-b");
 
     @TestBean
     MigrationEngine engine;
@@ -67,7 +70,9 @@ abstract class AgentOverHttp {
     @LocalServerPort
     int port;
 
-    final HttpClient client = HttpClient.newHttpClient();
+    /** As the control plane. */
+    final HttpClient client = PKI.client(Peers.CONTROL_PLANE);
+
     final UUID id = UUID.randomUUID();
 
     static MigrationEngine engine() {
@@ -86,12 +91,13 @@ abstract class AgentOverHttp {
     @DynamicPropertySource
     static void properties(DynamicPropertyRegistry registry) {
         FAR_SIDE.start();
+        SOURCE_AGENT.start();
+        PKI.writeIdentity(folder.resolve("data"), "host-a");
         registry.add("longhaul.agent.host-name", () -> "host-a");
         registry.add("longhaul.agent.site", () -> "west");
-        registry.add("longhaul.agent.secret", () -> SECRET);
         registry.add("longhaul.agent.data-folder", () -> folder.resolve("data").toString());
         registry.add("longhaul.agent.socket-folder", AgentOverHttp::shortFolder);
-        registry.add("longhaul.agent.control-plane-url", FAR_SIDE::baseUrl);
+        registry.add("longhaul.agent.control-plane-url", () -> "https://127.0.0.1:" + FAR_SIDE.httpsPort());
         registry.add(
                 "longhaul.agent.pools.default", () -> folder.resolve("pool").toString());
         registry.add("longhaul.agent.pools.fast", () -> folder.resolve("fast").toString());
@@ -101,6 +107,7 @@ abstract class AgentOverHttp {
     @BeforeEach
     void farSideAnswers() {
         FAR_SIDE.resetAll();
+        SOURCE_AGENT.resetAll();
         FAR_SIDE.stubFor(put(urlMatching("/agent-reports/v1/hosts/host-a/registration"))
                 .willReturn(okJson("{\"heartbeatSeconds\":1}")));
         FAR_SIDE.stubFor(put(urlMatching("/agent-reports/.*/(heartbeat|migrations)"))
@@ -141,7 +148,8 @@ abstract class AgentOverHttp {
 
     String incoming(long epoch, String kernel) throws IOException, InterruptedException {
         return "{\"vmId\":\"" + id + "\",\"epoch\":" + epoch + ",\"token\":\"dG9rZW4=\",\"sourceAgentUrl\":\""
-                + FAR_SIDE.baseUrl() + "\",\"policy\":{},\"definition\":{\"name\":\"moving\",\"memoryBytes\":16777216,"
+                + "https://127.0.0.1:" + SOURCE_AGENT.httpsPort()
+                + "\",\"sourceHost\":\"host-b\",\"policy\":{},\"definition\":{\"name\":\"moving\",\"memoryBytes\":16777216,"
                 + "\"disks\":[{\"name\":\"root\",\"existingFile\":\"/elsewhere\",\"sizeBytes\":4096}]},"
                 + "\"disks\":[{\"name\":\"root\",\"virtualSizeBytes\":4096,\"allocatedBytes\":4096}],"
                 + "\"bootFiles\":[{\"kind\":\"KERNEL\",\"sizeBytes\":" + kernel.length() + ",\"sha256\":\""
@@ -150,7 +158,7 @@ abstract class AgentOverHttp {
 
     String outgoing(long epoch) {
         return "{\"vmId\":\"" + id + "\",\"epoch\":" + epoch
-                + ",\"token\":\"dG9rZW4=\",\"transferAddress\":\"127.0.0.1:7071\",\"policy\":{}}";
+                + ",\"token\":\"dG9rZW4=\",\"transferAddress\":\"127.0.0.1:7071\",\"destinationHost\":\"host-c\",\"policy\":{}}";
     }
 
     static String path(String migration, String what) {
@@ -170,7 +178,6 @@ abstract class AgentOverHttp {
 
     HttpResponse<String> call(String method, String path, String body) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(uri(path))
-                .header("Authorization", "Bearer " + SECRET)
                 .header("Content-Type", "application/json")
                 .method(method, HttpRequest.BodyPublishers.ofString(body))
                 .build();
@@ -178,7 +185,7 @@ abstract class AgentOverHttp {
     }
 
     URI uri(String path) {
-        return URI.create("http://127.0.0.1:" + port + path);
+        return URI.create("https://127.0.0.1:" + port + path);
     }
 
     static String text(HttpResponse<String> answer) {

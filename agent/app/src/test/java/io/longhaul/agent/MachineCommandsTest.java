@@ -1,10 +1,13 @@
 package io.longhaul.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longhaul.agent.identity.Peers;
 import io.longhaul.agent.vms.GuestHost;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -20,19 +23,32 @@ import tools.jackson.databind.JsonNode;
 class MachineCommandsTest extends AgentOverHttp {
 
     @Test
-    void refusesRequestsWithoutTheSecret() throws IOException, InterruptedException {
-        for (String path : List.of("/agent/v1/vms", "/agent/v1/migrations", "/agent//v1/vms", "/AGENT/v1/vms")) {
-            HttpResponse<String> answer =
-                    client.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
-            assertThat(answer.statusCode()).as(path).isEqualTo(401);
-            assertThat(mapper.readTree(answer.body()).path("code").asString()).isEqualTo("UNAUTHORIZED");
-            assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    void takesCommandsFromTheControlPlaneOnly() throws IOException, InterruptedException {
+        for (HttpClient other : List.of(PKI.stranger(), PKI.client("urn:longhaul:agent:host-b"), PKI.client(""))) {
+            for (String path : List.of("/agent/v1/vms", "/agent/v1/migrations", "/agent//v1/vms", "/AGENT/v1/vms")) {
+                HttpResponse<String> answer =
+                        other.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+                assertThat(answer.statusCode()).as(path).isEqualTo(401);
+                assertThat(mapper.readTree(answer.body()).path("code").asString())
+                        .isEqualTo("UNAUTHORIZED");
+                assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+            }
         }
-        HttpRequest wrong = HttpRequest.newBuilder(uri("/agent/v1/vms"))
-                .header("Authorization", "Bearer " + SECRET + "x")
-                .build();
-        assertThat(client.send(wrong, HttpResponse.BodyHandlers.ofString()).statusCode())
-                .isEqualTo(401);
+        HttpClient foreign = new TestPki().client(Peers.CONTROL_PLANE);
+        HttpRequest request = HttpRequest.newBuilder(uri("/agent/v1/vms")).build();
+        assertThatThrownBy(() -> foreign.send(request, HttpResponse.BodyHandlers.ofString()))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void anotherAgentMayFetchBootFilesAndNothingElse() throws IOException, InterruptedException {
+        HttpClient agent = PKI.client("urn:longhaul:agent:host-b");
+        String file = "/agent/v1/vms/" + id + "/boot-files/KERNEL";
+        HttpResponse<String> answer =
+                agent.send(HttpRequest.newBuilder(uri(file)).build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(404);
+        answer = agent.send(HttpRequest.newBuilder(uri(file)).DELETE().build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(401);
     }
 
     @Test
@@ -209,7 +225,6 @@ class MachineCommandsTest extends AgentOverHttp {
     private HttpResponse<String> putChunked(String body) throws IOException, InterruptedException {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         HttpRequest request = HttpRequest.newBuilder(uri("/agent/v1/vms/" + id))
-                .header("Authorization", "Bearer " + SECRET)
                 .header("Content-Type", "application/json")
                 .PUT(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes)))
                 .build();

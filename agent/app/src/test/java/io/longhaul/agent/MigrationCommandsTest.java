@@ -39,7 +39,7 @@ class MigrationCommandsTest extends AgentOverHttp {
     @Test
     void aMachineArrivesWithItsBootFiles() throws IOException, InterruptedException {
         String migration = "in-" + shortId();
-        FAR_SIDE.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
+        SOURCE_AGENT.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
                 .willReturn(aResponse().withBody("the kernel")));
         String body = incoming(2, "the kernel");
         assertThat(expect(202, call("PUT", path(migration, "incoming"), body))
@@ -77,7 +77,7 @@ class MigrationCommandsTest extends AgentOverHttp {
     @Test
     void anArrivalWithoutItsBootFileEndsWithAProblem() throws IOException, InterruptedException {
         String migration = "short-" + shortId();
-        FAR_SIDE.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
+        SOURCE_AGENT.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
                 .willReturn(aResponse().withBody("another kernel")));
         expect(202, call("PUT", path(migration, "incoming"), incoming(2, "the kernel")));
         JsonNode report = awaitPhase(migration, "ABORTED");
@@ -90,7 +90,7 @@ class MigrationCommandsTest extends AgentOverHttp {
     @Test
     void aCancelledArrivalLeavesNothingInTheDataFolder() throws IOException, InterruptedException {
         String migration = "gone-" + shortId();
-        FAR_SIDE.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
+        SOURCE_AGENT.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
                 .willReturn(aResponse().withBody("a kernel to leave")));
         expect(202, call("PUT", path(migration, "incoming"), incoming(2, "a kernel to leave")));
         assertThat(scripted().ordered(migration).await(10, TimeUnit.SECONDS)).isTrue();
@@ -212,7 +212,7 @@ class MigrationCommandsTest extends AgentOverHttp {
     void aTakenMachineThatCouldNotBeWrittenDownIsWrittenDownBeforeItsMigrationIsForgotten()
             throws IOException, InterruptedException {
         String migration = "full-" + shortId();
-        FAR_SIDE.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
+        SOURCE_AGENT.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
                 .willReturn(aResponse().withBody("the kernel")));
         expect(202, call("PUT", path(migration, "incoming"), incoming(4, "the kernel")));
         assertThat(scripted().ordered(migration).await(10, TimeUnit.SECONDS)).isTrue();

@@ -34,9 +34,9 @@ class RefusedStartTest {
     }
 
     @Test
-    void tellsThatTheSecretCannotBeRead(CapturedOutput output) throws IOException {
-        Path secret = Files.createDirectory(folder.resolve("secret"));
-        assertRefused(output, secret + " cannot be read", "--longhaul.agent.secret-file=" + secret);
+    void tellsThatTheJoinTokenCannotBeRead(CapturedOutput output) throws IOException {
+        Path token = Files.createDirectory(folder.resolve("token"));
+        assertRefused(output, token + " cannot be read", "--longhaul.agent.join-token-file=" + token);
     }
 
     @Test

@@ -64,6 +64,16 @@ public record ClusterSettings(
         return Path.of("/tmp", "longhaul-" + name);
     }
 
+    /** Where agents report, with TLS. */
+    public int agentsPort() {
+        return Integer.parseInt(controlPlaneProperties.getOrDefault("longhaul.agents-port", "8443"));
+    }
+
+    String agentsUrl() {
+        return "https://" + controlPlaneProperties.getOrDefault("longhaul.agents-address", "127.0.0.1") + ":"
+                + agentsPort();
+    }
+
     public String controlPlaneUrl() {
         return "http://" + controlPlaneProperties.getOrDefault("server.address", "127.0.0.1") + ":" + controlPlanePort;
     }

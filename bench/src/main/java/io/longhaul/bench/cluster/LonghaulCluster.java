@@ -58,6 +58,7 @@ public final class LonghaulCluster implements AutoCloseable {
     public void requireFreePorts() {
         Map<Integer, String> uses = new LinkedHashMap<>();
         uses.put(settings.controlPlanePort(), "the control plane (--port N)");
+        uses.put(settings.agentsPort(), "what agents report (--report-port N)");
         for (HostSettings host : settings.hosts()) {
             uses.put(host.port(), "the agent of " + host.name() + " (--agent-ports A,B)");
             if (host.transferPort() != 0) {

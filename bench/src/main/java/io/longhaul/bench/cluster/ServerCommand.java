@@ -36,10 +36,10 @@ public record ServerCommand(String name, List<String> command, Path log, Path pi
         properties.put("server.port", Integer.toString(host.port()));
         properties.put("longhaul.agent.host-name", host.name());
         properties.put("longhaul.agent.site", host.site());
-        properties.put("longhaul.agent.control-plane-url", settings.controlPlaneUrl());
+        properties.put("longhaul.agent.control-plane-url", settings.agentsUrl());
         properties.put(
-                "longhaul.agent.secret-file",
-                settings.controlPlaneFolder().resolve("agent-secret").toString());
+                "longhaul.agent.join-token-file",
+                settings.controlPlaneFolder().resolve("join-token").toString());
         properties.put(
                 "longhaul.agent.data-folder", settings.hostFolder(host.name()).toString());
         properties.put(

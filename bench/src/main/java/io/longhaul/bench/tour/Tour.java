@@ -99,7 +99,7 @@ public final class Tour implements AutoCloseable {
                 ProgramJars.ofCheckout(options.checkout()),
                 options.folder(),
                 options.port(),
-                Map.of(),
+                Map.of("longhaul.agents-port", Integer.toString(options.reportPort())),
                 List.of(host(SOURCE, "west", 0, options), host(DESTINATION, "east", 1, options)));
     }
 

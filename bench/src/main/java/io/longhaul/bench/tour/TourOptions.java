@@ -19,6 +19,7 @@ record TourOptions(
         boolean json,
         Optional<Path> dataFolder,
         int port,
+        int reportPort,
         List<Integer> agentPorts,
         List<Integer> transferPorts,
         Duration patience,
@@ -55,6 +56,7 @@ record TourOptions(
         private boolean json;
         private Optional<Path> dataFolder = Optional.empty();
         private int port = 8080;
+        private int reportPort = 8443;
         private List<Integer> agentPorts = List.of(7071, 7072);
         private List<Integer> transferPorts = List.of(0, 0);
         private Duration patience = Duration.ofMinutes(15);
@@ -66,6 +68,7 @@ record TourOptions(
                 case "--json" -> json = true;
                 case "--data" -> dataFolder = Optional.of(Path.of(value(name, left)));
                 case "--port" -> port = port(name, value(name, left), 1);
+                case "--report-port" -> reportPort = port(name, value(name, left), 1);
                 case "--agent-ports" -> agentPorts = ports(name, value(name, left), 1);
                 case "--transfer-ports" -> transferPorts = ports(name, value(name, left), 0);
                 case "--patience" -> patience = Duration.ofSeconds(number(name, value(name, left), 1, 1_000_000));
@@ -77,7 +80,8 @@ record TourOptions(
 
         TourOptions options() {
             int usable = columns == 0 ? 0 : Math.max(columns, NARROWEST_TERMINAL);
-            return new TourOptions(checkout, once, json, dataFolder, port, agentPorts, transferPorts, patience, usable);
+            return new TourOptions(
+                    checkout, once, json, dataFolder, port, reportPort, agentPorts, transferPorts, patience, usable);
         }
 
         private static String value(String name, ArrayDeque<String> left) {

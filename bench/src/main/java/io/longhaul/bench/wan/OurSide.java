@@ -60,12 +60,15 @@ final class OurSide implements MovingSide, AutoCloseable {
     }
 
     static ClusterSettings settings(WanOptions options, Namespaces hosts, Path folder) {
-        List<Integer> ports = Ports.free(3);
+        List<Integer> ports = Ports.free(4);
         return new ClusterSettings(
                 ProgramJars.ofCheckout(options.checkout()),
                 folder,
                 ports.get(0),
-                Map.of("server.address", hosts.controlAddress()),
+                Map.of(
+                        "server.address", hosts.controlAddress(),
+                        "longhaul.agents-address", hosts.controlAddress(),
+                        "longhaul.agents-port", Integer.toString(ports.get(3))),
                 List.of(
                         host(SOURCE, "west", ports.get(1), hosts, Host.A, options),
                         host(DESTINATION, "east", ports.get(2), hosts, Host.B, options)));
@@ -76,7 +79,7 @@ final class OurSide implements MovingSide, AutoCloseable {
             String name, String site, int port, Namespaces hosts, Host host, WanOptions options) {
         Map<String, String> properties = new HashMap<>();
         properties.put("server.address", hosts.linkAddress(host));
-        properties.put("longhaul.agent.advertise-url", "http://" + hosts.linkAddress(host) + ":" + port);
+        properties.put("longhaul.agent.advertise-url", "https://" + hosts.linkAddress(host) + ":" + port);
         properties.put("longhaul.agent.transfer-address", hosts.linkAddress(host) + ":0");
         options.connections()
                 .ifPresent(count -> properties.put("longhaul.agent.transfer-connections", Integer.toString(count)));

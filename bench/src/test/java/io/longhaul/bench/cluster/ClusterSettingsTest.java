@@ -33,8 +33,8 @@ class ClusterSettingsTest {
                         "--server.port=7071",
                         "--longhaul.agent.host-name=host-a",
                         "--longhaul.agent.site=west",
-                        "--longhaul.agent.control-plane-url=http://127.0.0.1:8080",
-                        "--longhaul.agent.secret-file=/tmp/short/control-plane/agent-secret",
+                        "--longhaul.agent.control-plane-url=https://127.0.0.1:8443",
+                        "--longhaul.agent.join-token-file=/tmp/short/control-plane/join-token",
                         "--longhaul.agent.transfer-address=127.0.0.1:7171",
                         "--longhaul.agent.memory-limit=1GB");
     }

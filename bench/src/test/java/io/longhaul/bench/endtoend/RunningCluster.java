@@ -72,7 +72,8 @@ final class RunningCluster implements BeforeAllCallback, AfterEachCallback, Afte
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
         Path checkout = Path.of(System.getProperty("longhaul.checkout", ".."));
-        List<Integer> ports = Ports.free(3);
+        List<Integer> ports = Ports.free(4);
+        controlPlaneProperties.putIfAbsent("longhaul.agents-port", Integer.toString(ports.get(3)));
         ClusterSettings settings = new ClusterSettings(
                 ProgramJars.ofCheckout(checkout),
                 Files.createTempDirectory("lh"),

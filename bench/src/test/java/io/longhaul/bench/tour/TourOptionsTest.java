@@ -19,9 +19,10 @@ class TourOptionsTest {
 
     @Test
     void everyPortCanBeSet() {
-        TourOptions options =
-                TourOptions.parse("--port", "9000", "--agent-ports", "9001,9002", "--transfer-ports", "9003,0");
+        TourOptions options = TourOptions.parse(
+                "--port", "9000", "--report-port", "9004", "--agent-ports", "9001,9002", "--transfer-ports", "9003,0");
         assertThat(options.port()).isEqualTo(9000);
+        assertThat(options.reportPort()).isEqualTo(9004);
         assertThat(options.agentPorts()).containsExactly(9001, 9002);
         assertThat(options.transferPorts()).containsExactly(9003, 0);
     }

@@ -4,6 +4,7 @@ import io.longhaul.api.agent.model.AgentVm;
 import io.longhaul.api.agent.model.PutAgentVm;
 import io.longhaul.controlplane.config.AgentsProperties;
 import io.longhaul.controlplane.support.Json;
+import io.longhaul.controlplane.trust.TrustedCalls;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
 import java.util.Map;
@@ -39,14 +40,13 @@ public class AgentClient {
     private final OkHttpClient client;
     private final OkHttpClient machineClient;
     private final AgentAnswers answers;
-    private final SharedSecret secret;
     private final Json json;
 
-    public AgentClient(AgentsProperties properties, SharedSecret secret, Json json) {
+    public AgentClient(AgentsProperties properties, TrustedCalls calls, Json json) {
         Dispatcher dispatcher = new Dispatcher();
         dispatcher.setMaxRequests(CALLS);
         dispatcher.setMaxRequestsPerHost(CALLS_PER_HOST);
-        this.client = new OkHttpClient.Builder()
+        this.client = calls.secure(new OkHttpClient.Builder())
                 .dispatcher(dispatcher)
                 .connectionPool(new ConnectionPool())
                 .connectTimeout(properties.connectTimeout())
@@ -59,7 +59,6 @@ public class AgentClient {
                 .callTimeout(properties.machineCallTimeout())
                 .build();
         this.answers = new AgentAnswers(json);
-        this.secret = secret;
         this.json = json;
     }
 
@@ -165,7 +164,9 @@ public class AgentClient {
     private Request.Builder request(AgentAddress agent, String path, Map<String, Object> query) {
         HttpUrl.Builder url = HttpUrl.get(agent.url()).newBuilder().addPathSegments(path);
         query.forEach((name, value) -> url.addQueryParameter(name, String.valueOf(value)));
-        return new Request.Builder().url(url.build()).header("Authorization", secret.header());
+        return new Request.Builder()
+                .url(url.build())
+                .tag(TrustedCalls.MeantFor.class, new TrustedCalls.MeantFor(agent.host()));
     }
 
     private static String vmPath(UUID vm) {

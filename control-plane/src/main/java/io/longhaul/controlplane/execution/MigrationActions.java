@@ -69,6 +69,7 @@ class MigrationActions {
                         plan.definition(),
                         observed.getDisks(),
                         observed.getBootFiles(),
+                        migration.source,
                         hosts.require(migration.source).agentUrl(),
                         MigrationSteps.policy(migration, json)));
     }
@@ -155,6 +156,7 @@ class MigrationActions {
                         migration.vmId,
                         migration.epoch,
                         Objects.requireNonNull(migration.token),
+                        migration.destination,
                         address,
                         MigrationSteps.policy(migration, json)));
     }

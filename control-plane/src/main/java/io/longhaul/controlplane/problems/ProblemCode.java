@@ -100,9 +100,25 @@ public enum ProblemCode {
             Retry.USELESS),
     UNAUTHORIZED(
             401,
-            "The secret is missing or wrong",
-            "Give the agent the secret from the control plane's data folder.",
+            "The certificate is missing or is another's",
+            "Let the agent join with a token, and report about its own host only.",
             Retry.USELESS),
+    TOKEN_REFUSED(
+            401,
+            "The join token is not good",
+            "Make a new one with POST /v1/join-tokens and give it to the agent.",
+            Retry.USELESS),
+    HOST_ALREADY_JOINED(
+            409,
+            "Another agent has joined as this host",
+            "Choose another host name; if the host has lost its certificate, make a join token for this host alone.",
+            Retry.USELESS),
+    HOST_SHUT_OUT(
+            403,
+            "The host was shut out",
+            "If it is to come back, give its agent a join token that was made afterwards.",
+            Retry.USELESS),
+    NO_SUCH_JOIN_TOKEN(404, "No such join token", "List them with GET /v1/join-tokens.", Retry.USELESS),
     INVALID_CURSOR(
             400, "The cursor is not one the API gave", "Use `nextCursor` of the page before as it is.", Retry.USELESS),
     INTERNAL_ERROR(500, "A fault in Longhaul", "Report it with the log lines of this moment.", Retry.USEFUL),

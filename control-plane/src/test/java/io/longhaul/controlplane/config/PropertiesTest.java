@@ -16,7 +16,7 @@ class PropertiesTest {
     @Test
     void everyKeyHasItsDefault() {
         assertThat(bound("longhaul", ControlPlaneProperties.class, Map.of()))
-                .isEqualTo(new ControlPlaneProperties(Path.of("longhaul-data")));
+                .isEqualTo(new ControlPlaneProperties(Path.of("longhaul-data"), "127.0.0.1", 8443));
         assertThat(bound("longhaul.hosts", HostsProperties.class, Map.of()))
                 .isEqualTo(new HostsProperties(Duration.ofSeconds(2), Duration.ofSeconds(10)));
         assertThat(bound("longhaul.scheduling", SchedulingProperties.class, Map.of()))
@@ -38,6 +38,8 @@ class PropertiesTest {
                         Duration.ofHours(24)));
         assertThat(bound("longhaul.history", HistoryProperties.class, Map.of()))
                 .isEqualTo(new HistoryProperties(Duration.ofDays(90)));
+        assertThat(bound("longhaul.trust", TrustProperties.class, Map.of()))
+                .isEqualTo(new TrustProperties(Duration.ofDays(30), Duration.ofDays(3650), Duration.ofHours(1)));
         assertThat(bound("longhaul.agents", AgentsProperties.class, Map.of()))
                 .isEqualTo(
                         new AgentsProperties(Duration.ofSeconds(3), Duration.ofSeconds(10), Duration.ofSeconds(120)));

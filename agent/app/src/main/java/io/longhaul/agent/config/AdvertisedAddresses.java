@@ -26,7 +26,7 @@ public record AdvertisedAddresses(Optional<URI> url, String commandHost, String 
         Optional<URI> url = settings.advertiseUrl();
         url.filter(one -> one.getHost() == null).ifPresent(one -> {
             throw new StartRefusedException("longhaul.agent.advertise-url is " + one
-                    + "; expected an address with a host, such as http://192.0.2.1:7070. Correct it.");
+                    + "; expected an address with a host, such as https://192.0.2.1:7070. Correct it.");
         });
         String commandHost = url.map(URI::getHost).orElseGet(() -> listening(serverAddress));
         String transferHost = settings.transferAdvertisedHost()
@@ -44,7 +44,7 @@ public record AdvertisedAddresses(Optional<URI> url, String commandHost, String 
     public String commandUrl(int port) {
         return url.map(URI::toString)
                 .orElseGet(() ->
-                        "http://" + (commandHost.contains(":") ? "[" + commandHost + "]" : commandHost) + ":" + port);
+                        "https://" + (commandHost.contains(":") ? "[" + commandHost + "]" : commandHost) + ":" + port);
     }
 
     private static String listening(@Nullable String serverAddress) {
@@ -78,6 +78,6 @@ public record AdvertisedAddresses(Optional<URI> url, String commandHost, String 
 
     private static StartRefusedException wildcard(String key, String seen) {
         return new StartRefusedException(key + " is " + seen + "; others need one address to reach this agent at. Set "
-                + "longhaul.agent.advertise-url, such as http://192.0.2.1:7070, or listen on one address.");
+                + "longhaul.agent.advertise-url, such as https://192.0.2.1:7070, or listen on one address.");
     }
 }

@@ -20,9 +20,9 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param hostName this host's name in the control plane; required
  * @param site hosts of one site are near each other; required
- * @param controlPlaneUrl where the control plane listens
- * @param secret the shared secret itself; better kept in a file
- * @param secretFile file with the shared secret, which the control plane makes at its first start
+ * @param controlPlaneUrl where the control plane listens for agents
+ * @param joinToken by which the host joins; better kept in a file
+ * @param joinTokenFile file with the join token; needed until the host has its certificate
  * @param dataFolder everything the agent keeps
  * @param socketFolder QEMU's sockets; a short path, for a socket's path has at most 107 bytes
  * @param advertiseUrl where the control plane and other agents reach this agent
@@ -52,9 +52,9 @@ public record AgentProperties(
         @Nullable
         String site,
 
-        @DefaultValue("http://127.0.0.1:8080") URI controlPlaneUrl,
-        @Nullable String secret,
-        @DefaultValue("./longhaul-data/agent-secret") Path secretFile,
+        @DefaultValue("https://127.0.0.1:8443") URI controlPlaneUrl,
+        @Nullable String joinToken,
+        @DefaultValue("./longhaul-data/join-token") Path joinTokenFile,
         @DefaultValue("./longhaul-agent-data") Path dataFolder,
         @Nullable Path socketFolder,
         @Nullable URI advertiseUrl,

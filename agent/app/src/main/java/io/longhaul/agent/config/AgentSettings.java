@@ -45,6 +45,16 @@ public record AgentSettings(
                     + ", for a unix socket's path has at most 107. Set a shorter one.");
         }
         networks.forEach(AgentSettings::check);
+        requireHttps("control-plane-url", controlPlaneUrl);
+        advertiseUrl.ifPresent(url -> requireHttps("advertise-url", url));
+    }
+
+    private static void requireHttps(String key, URI url) {
+        if (!"https".equals(url.getScheme()) || url.getHost() == null) {
+            throw new IllegalArgumentException("longhaul.agent." + key + " is " + url
+                    + "; expected an address that begins with https:// and names a host, for control plane and agents "
+                    + "speak TLS. Correct it.");
+        }
     }
 
     private static void check(String name, Network network) {

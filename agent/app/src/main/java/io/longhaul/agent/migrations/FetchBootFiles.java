@@ -1,6 +1,6 @@
 package io.longhaul.agent.migrations;
 
-import io.longhaul.agent.security.SharedSecret;
+import io.longhaul.agent.identity.Peers;
 import io.longhaul.agent.vms.BootFileStore;
 import io.longhaul.agent.vms.VmRecord.StoredBootFile;
 import java.io.IOException;
@@ -15,28 +15,32 @@ import okhttp3.Response;
 /** Gets the boot files that are not here yet from the source's agent. Thread safe; blocks while it transfers. */
 public final class FetchBootFiles {
     private final OkHttpClient client;
-    private final SharedSecret secret;
     private final BootFileStore store;
 
-    /** @param longest that one file may take, from the request to its last byte */
-    public FetchBootFiles(OkHttpClient client, Duration longest, SharedSecret secret, BootFileStore store) {
+    /**
+     * @param client proves this host, and makes sure of whom a call is meant for
+     * @param longest that one file may take, from the request to its last byte
+     */
+    public FetchBootFiles(OkHttpClient client, Duration longest, BootFileStore store) {
         this.client = client.newBuilder().callTimeout(longest).build();
-        this.secret = secret;
         this.store = store;
     }
+
+    /** Whose agent, and where. */
+    record Source(String hostName, String agentUrl) {}
 
     /**
      * Returns when all are in the store.
      *
      * @throws IOException says which one could not be had, and why
      */
-    void fetch(UUID vmId, String sourceAgentUrl, List<StoredBootFile> files) throws IOException {
+    void fetch(UUID vmId, Source source, List<StoredBootFile> files) throws IOException {
         for (StoredBootFile file : files) {
             if (!store.has(file)) {
                 try {
-                    fetch(url(vmId, sourceAgentUrl, file), file);
+                    fetch(source.hostName(), url(vmId, source.agentUrl(), file), file);
                 } catch (IOException e) {
-                    throw new IOException(file.kind() + " from " + sourceAgentUrl + ": " + e.getMessage(), e);
+                    throw new IOException(file.kind() + " from " + source.agentUrl() + ": " + e.getMessage(), e);
                 }
             }
         }
@@ -55,11 +59,10 @@ public final class FetchBootFiles {
                 .build();
     }
 
-    private void fetch(HttpUrl url, StoredBootFile file) throws IOException {
-        String proof = secret.current().orElseThrow(() -> new IOException("this agent has no shared secret yet"));
+    private void fetch(String hostName, HttpUrl url, StoredBootFile file) throws IOException {
         Request request = new Request.Builder()
                 .url(url)
-                .header("Authorization", "Bearer " + proof)
+                .tag(Peers.MeantFor.class, new Peers.MeantFor(hostName))
                 .build();
         try (Response response = client.newCall(request).execute()) {
             if (!response.isSuccessful()) {

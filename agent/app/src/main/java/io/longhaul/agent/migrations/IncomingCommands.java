@@ -151,7 +151,7 @@ public final class IncomingCommands {
         try {
             fetchBootFiles.fetch(
                     arrival.vmId(),
-                    command.getSourceAgentUrl(),
+                    new FetchBootFiles.Source(command.getSourceHost(), command.getSourceAgentUrl()),
                     arrival.machine().bootFiles());
             ownership.locks().with(arrival.vmId(), () -> {
                 hand(arrival, command);

@@ -3,10 +3,7 @@ package io.longhaul.agent.problems;
 /** The problems an agent can tell of. Names are part of the API. */
 public enum ProblemCode {
     UNAUTHORIZED(
-            401,
-            false,
-            "The request does not prove that it knows the shared secret",
-            "Send the secret that the control plane made as a bearer token."),
+            401, false, "The request does not come from the control plane", "Send it through the control plane's API."),
     MALFORMED_REQUEST(400, false, "The request is not as the API defines it", "Correct the request."),
     BODY_TOO_LARGE(413, false, "The request's body is too large", "Send less."),
     NO_SUCH_VM(404, false, "No such machine on this host", "Look the machine up; it may be on another host."),

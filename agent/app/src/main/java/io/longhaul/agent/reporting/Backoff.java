@@ -3,7 +3,7 @@ package io.longhaul.agent.reporting;
 import java.time.Duration;
 
 /** How long to wait after a failure: twice as long each time. Owned by one thread. */
-final class Backoff {
+public final class Backoff {
     /** Short, so that a control plane that restarts is not missed for long. */
     static final Duration SHORTEST = Duration.ofMillis(200);
 
@@ -12,13 +12,13 @@ final class Backoff {
 
     private Duration next = SHORTEST;
 
-    Duration next() {
+    public Duration next() {
         Duration now = next;
         next = next.multipliedBy(2).compareTo(LONGEST) > 0 ? LONGEST : next.multipliedBy(2);
         return now;
     }
 
-    void reset() {
+    public void reset() {
         next = SHORTEST;
     }
 }

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * Does a step again and again on a thread of its own, waiting as long as the step says or until it is woken. Thread
  * safe.
  */
-final class Loop implements AutoCloseable {
+public final class Loop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
     private static final Duration AFTER_A_FAULT = Duration.ofSeconds(5);
     private static final Duration CLOSING = Duration.ofSeconds(5);
@@ -22,11 +22,11 @@ final class Loop implements AutoCloseable {
     private volatile boolean closed;
     private @Nullable Thread thread;
 
-    Loop(Step step) {
+    public Loop(Step step) {
         this.step = step;
     }
 
-    synchronized void start(ThreadFactory threads) {
+    public synchronized void start(ThreadFactory threads) {
         if (thread == null) {
             thread = threads.newThread(this::run);
             thread.start();
@@ -34,7 +34,7 @@ final class Loop implements AutoCloseable {
     }
 
     /** Makes the next step come at once. Never blocks. */
-    void wake() {
+    public void wake() {
         wakes.release();
     }
 
@@ -80,7 +80,7 @@ final class Loop implements AutoCloseable {
     }
 
     /** One step; answers how long to wait before the next. */
-    interface Step {
+    public interface Step {
         Duration run() throws InterruptedException;
     }
 }

@@ -3,17 +3,17 @@ package io.longhaul.agent.reporting;
 import org.slf4j.Logger;
 
 /** Says once that something does not work, and once that it works again. Owned by one thread. */
-final class Outage {
+public final class Outage {
     private final Logger log;
     private final String what;
     private boolean lasting;
 
-    Outage(Logger log, String what) {
+    public Outage(Logger log, String what) {
         this.log = log;
         this.what = what;
     }
 
-    void failed(String reason) {
+    public void failed(String reason) {
         if (!lasting) {
             lasting = true;
             log.warn("{} does not work: {}. It is tried again until it does.", what, reason);
@@ -22,7 +22,7 @@ final class Outage {
         }
     }
 
-    void worked() {
+    public void worked() {
         if (lasting) {
             lasting = false;
             log.info("{} works again", what);

@@ -1,6 +1,6 @@
 /**
- * Takes requests, lets those through that know the secret shared by the control plane and its agents. Runs on request
- * threads. Must not know what the requests ask.
+ * Takes requests, lets those through that come from the control plane, and from other agents what is theirs to ask. Runs
+ * on request threads. Must not know what the requests ask.
  */
 @NullMarked
 package io.longhaul.agent.security;

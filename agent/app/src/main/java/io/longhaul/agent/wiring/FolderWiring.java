@@ -5,7 +5,6 @@ import io.longhaul.agent.config.AgentProperties;
 import io.longhaul.agent.config.AgentSettings;
 import io.longhaul.agent.config.StartRefusedException;
 import io.longhaul.agent.problems.ProblemModels;
-import io.longhaul.agent.security.SharedSecret;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -77,24 +76,6 @@ class FolderWiring {
     @Bean
     Clock clock() {
         return Clock.systemUTC();
-    }
-
-    @Bean
-    SharedSecret sharedSecret(AgentProperties properties) {
-        requireReadable(properties);
-        return new SharedSecret(properties.secret(), properties.secretFile());
-    }
-
-    /** One that is not there yet may come: the control plane makes it. One that cannot be read does not get better. */
-    private static void requireReadable(AgentProperties properties) {
-        Path file = properties.secretFile().toAbsolutePath().normalize();
-        boolean needed = properties.secret() == null || properties.secret().isBlank();
-        if (needed && !Files.notExists(file) && (Files.isDirectory(file) || !Files.isReadable(file))) {
-            throw new StartRefusedException("The shared secret in " + file + " cannot be read"
-                    + (Files.isDirectory(file) ? ", for it is a folder" : " by this user")
-                    + "; expected a file with the control plane's secret. Correct its permissions, or set "
-                    + "longhaul.agent.secret-file.");
-        }
     }
 
     @Bean

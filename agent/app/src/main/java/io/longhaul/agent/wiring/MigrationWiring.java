@@ -2,6 +2,7 @@ package io.longhaul.agent.wiring;
 
 import io.longhaul.agent.config.AdvertisedAddresses;
 import io.longhaul.agent.config.AgentSettings;
+import io.longhaul.agent.identity.Peers;
 import io.longhaul.agent.migrations.Arrivals;
 import io.longhaul.agent.migrations.CommandDigests;
 import io.longhaul.agent.migrations.Departures;
@@ -17,7 +18,6 @@ import io.longhaul.agent.migrations.PolicyCommands;
 import io.longhaul.agent.probe.SerialLogProbe;
 import io.longhaul.agent.problems.ProblemModels;
 import io.longhaul.agent.reporting.Reports;
-import io.longhaul.agent.security.SharedSecret;
 import io.longhaul.agent.vms.BootFileStore;
 import io.longhaul.agent.vms.GuestDefinitions;
 import io.longhaul.agent.vms.MachineFiles;
@@ -25,6 +25,7 @@ import io.longhaul.agent.vms.Machines;
 import io.longhaul.agent.vms.Machines.Ownership;
 import io.longhaul.agent.wiring.FolderWiring.OwnedFolders;
 import io.longhaul.engine.session.MigrationEngine;
+import io.longhaul.engine.transport.tls.TlsContexts;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -106,13 +107,13 @@ class MigrationWiring {
 
     /** Boot files can be large and the source far away: the limit on the whole grows with what is allowed. */
     @Bean
-    FetchBootFiles fetchBootFiles(SharedSecret secret, BootFileStore store, AgentSettings settings) {
-        OkHttpClient client = new OkHttpClient.Builder()
+    FetchBootFiles fetchBootFiles(TlsContexts contexts, BootFileStore store, AgentSettings settings) {
+        OkHttpClient client = Peers.secure(new OkHttpClient.Builder(), contexts)
                 .connectTimeout(Duration.ofSeconds(10))
                 .readTimeout(Duration.ofSeconds(20))
                 .build();
         Duration longest = Duration.ofMinutes(1).plusSeconds(settings.bootFileLimitBytes() / SLOWEST_BYTES_PER_SECOND);
-        return new FetchBootFiles(client, longest, secret, store);
+        return new FetchBootFiles(client, longest, store);
     }
 
     @Bean

@@ -2,14 +2,15 @@ package io.longhaul.agent.wiring;
 
 import io.longhaul.agent.config.AdvertisedAddresses;
 import io.longhaul.agent.config.AgentSettings;
+import io.longhaul.agent.identity.Peers;
 import io.longhaul.agent.inventory.HostResources;
 import io.longhaul.agent.migrations.MigrationReports;
 import io.longhaul.agent.reporting.ControlPlane;
 import io.longhaul.agent.reporting.Heartbeats;
 import io.longhaul.agent.reporting.LastKnownState;
 import io.longhaul.agent.reporting.Reports;
-import io.longhaul.agent.security.SharedSecret;
 import io.longhaul.agent.vms.VmReports;
+import io.longhaul.engine.transport.tls.TlsContexts;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -36,12 +37,12 @@ class ReportingWiring {
     }
 
     @Bean
-    ControlPlane controlPlane(AgentSettings settings, SharedSecret secret, JsonMapper mapper) {
-        OkHttpClient client = new OkHttpClient.Builder()
+    ControlPlane controlPlane(AgentSettings settings, TlsContexts contexts, JsonMapper mapper) {
+        OkHttpClient client = Peers.secure(new OkHttpClient.Builder(), contexts)
                 .connectTimeout(Duration.ofSeconds(3))
                 .callTimeout(Duration.ofSeconds(8))
                 .build();
-        return new ControlPlane(client, secret, mapper, settings.controlPlaneUrl(), settings.hostName());
+        return new ControlPlane(client, mapper, settings.controlPlaneUrl(), settings.hostName());
     }
 
     @Bean

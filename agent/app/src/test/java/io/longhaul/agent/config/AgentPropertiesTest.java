@@ -23,9 +23,9 @@ class AgentPropertiesTest {
     void hasTheDefaultsThatAreDocumented() {
         runner.withPropertyValues(REQUIRED).run(context -> {
             AgentProperties properties = context.getBean(AgentProperties.class);
-            assertThat(properties.controlPlaneUrl()).isEqualTo(URI.create("http://127.0.0.1:8080"));
-            assertThat(properties.secret()).isNull();
-            assertThat(properties.secretFile()).isEqualTo(Path.of("longhaul-data/agent-secret"));
+            assertThat(properties.controlPlaneUrl()).isEqualTo(URI.create("https://127.0.0.1:8443"));
+            assertThat(properties.joinToken()).isNull();
+            assertThat(properties.joinTokenFile()).isEqualTo(Path.of("longhaul-data/join-token"));
             AgentSettings settings = AgentSettings.of(properties, Path.of("/tmp"));
             Path dataFolder = Path.of("longhaul-agent-data").toAbsolutePath();
             assertThat(settings.dataFolder()).isEqualTo(dataFolder);
@@ -48,10 +48,10 @@ class AgentPropertiesTest {
         runner.withPropertyValues(REQUIRED)
                 .withPropertyValues(
                         "longhaul.agent.control-plane-url=https://control:8443",
-                        "longhaul.agent.secret-file=/etc/secret",
+                        "longhaul.agent.join-token-file=/etc/token",
                         "longhaul.agent.data-folder=/var/lib/longhaul",
                         "longhaul.agent.socket-folder=/run/longhaul",
-                        "longhaul.agent.advertise-url=http://192.0.2.1:7070",
+                        "longhaul.agent.advertise-url=https://192.0.2.1:7070",
                         "longhaul.agent.transfer-address=0.0.0.0:7071",
                         "longhaul.agent.transfer-connections=4",
                         "longhaul.agent.transfer-advertised-host=192.0.2.1",
@@ -94,6 +94,18 @@ class AgentPropertiesTest {
                 .run(context -> assertThatIllegalArgumentException()
                         .isThrownBy(() -> AgentSettings.of(context.getBean(AgentProperties.class), Path.of("/tmp")))
                         .withMessageContaining("longhaul.agent.networks.lan"));
+    }
+
+    @Test
+    void refusesAddressesWithoutTls() {
+        for (String setting :
+                new String[] {"control-plane-url=http://10.0.0.1:8080", "advertise-url=http://10.0.0.2:7070"}) {
+            runner.withPropertyValues(REQUIRED)
+                    .withPropertyValues("longhaul.agent." + setting)
+                    .run(context -> assertThatIllegalArgumentException()
+                            .isThrownBy(() -> AgentSettings.of(context.getBean(AgentProperties.class), Path.of("/tmp")))
+                            .withMessageContaining("https://"));
+        }
     }
 
     private void assertFails(String words, String... values) {

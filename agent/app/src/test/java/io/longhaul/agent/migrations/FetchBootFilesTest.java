@@ -7,7 +7,6 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
-import io.longhaul.agent.security.SharedSecret;
 import io.longhaul.agent.vms.BootFileStore;
 import io.longhaul.agent.vms.VmRecord.StoredBootFile;
 import io.longhaul.api.agent.model.BootFileKind;
@@ -32,13 +31,11 @@ class FetchBootFilesTest {
         try {
             source.stubFor(get(anyUrl())
                     .willReturn(aResponse().withBody("x".repeat(1000)).withChunkedDribbleDelay(1000, 60_000)));
-            FetchBootFiles fetch = new FetchBootFiles(
-                    new OkHttpClient(),
-                    Duration.ofMillis(300),
-                    new SharedSecret("secret", Path.of("unused")),
-                    new BootFileStore(folder, 1 << 20));
+            FetchBootFiles fetch =
+                    new FetchBootFiles(new OkHttpClient(), Duration.ofMillis(300), new BootFileStore(folder, 1 << 20));
             StoredBootFile file = new StoredBootFile(BootFileKind.KERNEL, "0".repeat(64), 1000);
-            assertThatThrownBy(() -> fetch.fetch(new UUID(1, 2), source.baseUrl(), List.of(file)))
+            assertThatThrownBy(() -> fetch.fetch(
+                            new UUID(1, 2), new FetchBootFiles.Source("host-b", source.baseUrl()), List.of(file)))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("timeout");
         } finally {

@@ -14,7 +14,6 @@ import io.longhaul.agent.fakes.ScriptedEngine;
 import io.longhaul.agent.migrations.Arrivals;
 import io.longhaul.agent.migrations.MigrationReports;
 import io.longhaul.agent.problems.ProblemModels;
-import io.longhaul.agent.security.SharedSecret;
 import io.longhaul.api.agent.model.Heartbeat;
 import io.longhaul.api.agent.model.Registration;
 import io.longhaul.api.model.HostInventory;
@@ -246,11 +245,6 @@ class ReportingTest {
     private ControlPlane controlPlane() {
         OkHttpClient client =
                 new OkHttpClient.Builder().callTimeout(Duration.ofSeconds(1)).build();
-        return new ControlPlane(
-                client,
-                new SharedSecret("secret", Path.of("unused")),
-                mapper,
-                URI.create("http://127.0.0.1:" + server.port()),
-                "host-a");
+        return new ControlPlane(client, mapper, URI.create("http://127.0.0.1:" + server.port()), "host-a");
     }
 }

@@ -33,12 +33,15 @@ public record PeerIdentity(String hostName) {
 
     /** Empty where the certificate is not exactly one agent's. */
     public static Optional<PeerIdentity> of(X509Certificate certificate) {
-        List<String> names = uris(certificate);
-        return names.size() == 1
-                        && names.get(0).startsWith(AGENT_PREFIX)
-                        && names.get(0).length() > AGENT_PREFIX.length()
-                ? Optional.of(new PeerIdentity(names.get(0).substring(AGENT_PREFIX.length())))
-                : Optional.empty();
+        return uri(certificate)
+                .filter(uri -> uri.startsWith(AGENT_PREFIX) && uri.length() > AGENT_PREFIX.length())
+                .map(uri -> new PeerIdentity(uri.substring(AGENT_PREFIX.length())));
+    }
+
+    /** The one URI that says whose the certificate is; empty where there is none or more. */
+    public static Optional<String> uri(X509Certificate certificate) {
+        List<String> uris = uris(certificate);
+        return uris.size() == 1 ? Optional.of(uris.get(0)) : Optional.empty();
     }
 
     /** @throws SSLException where it is another */
