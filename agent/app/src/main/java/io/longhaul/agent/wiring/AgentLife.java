@@ -1,17 +1,17 @@
 package io.longhaul.agent.wiring;
 
 import io.longhaul.agent.config.AgentSettings;
-import io.longhaul.hypervisor.qemu.KeptDisks;
-import java.time.Clock;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import io.longhaul.agent.migrations.OldEpochs;
 import io.longhaul.agent.migrations.OwnerChanges;
 import io.longhaul.agent.reporting.Heartbeats;
 import io.longhaul.agent.reporting.Reports;
 import io.longhaul.agent.vms.Machines;
 import io.longhaul.engine.session.MigrationEngine;
+import io.longhaul.hypervisor.qemu.KeptDisks;
+import java.time.Clock;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
@@ -54,12 +54,13 @@ class AgentLife {
     @Bean
     SmartLifecycle expiringKeptDisks(AgentSettings settings, Clock clock) {
         KeptDisks kept = new KeptDisks(clock, KeptDisks.KEPT_FOR);
-        ScheduledExecutorService timer =
-                Executors.newSingleThreadScheduledExecutor(AgentThreads.named("kept-disks"));
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(AgentThreads.named("kept-disks"));
         return new Stage(
                 WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE + 1,
-                () -> timer.scheduleWithFixedDelay(
-                        () -> settings.pools().values().forEach(kept::removeExpired), 0, 1, TimeUnit.HOURS),
+                () -> {
+                    var unused = timer.scheduleWithFixedDelay(
+                            () -> settings.pools().values().forEach(kept::removeExpired), 0, 1, TimeUnit.HOURS);
+                },
                 timer::shutdownNow);
     }
 
