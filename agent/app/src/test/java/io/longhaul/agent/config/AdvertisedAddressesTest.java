@@ -18,10 +18,10 @@ class AdvertisedAddressesTest {
     @Test
     void advertisesTheAddressesItListensOn() {
         AdvertisedAddresses addresses = AdvertisedAddresses.of(settings(null, "192.0.2.7", null), "192.0.2.2");
-        assertThat(addresses.commandUrl(7070)).isEqualTo("http://192.0.2.2:7070");
+        assertThat(addresses.commandUrl(7070)).isEqualTo("https://192.0.2.2:7070");
         assertThat(addresses.transferHost()).isEqualTo("192.0.2.7");
         assertThat(AdvertisedAddresses.of(settings(null, "::1", null), "::1").commandUrl(1))
-                .isEqualTo("http://[::1]:1");
+                .isEqualTo("https://[::1]:1");
     }
 
     @Test
@@ -30,7 +30,7 @@ class AdvertisedAddressesTest {
                 AdvertisedAddresses.of(settings("https://agent.example:1", "0.0.0.0", "192.0.2.9"), "0.0.0.0");
         assertThat(addresses.commandUrl(7070)).isEqualTo("https://agent.example:1");
         assertThat(addresses.transferHost()).isEqualTo("192.0.2.9");
-        assertThat(AdvertisedAddresses.of(settings("http://192.0.2.1:1", "0.0.0.0", null), null)
+        assertThat(AdvertisedAddresses.of(settings("https://192.0.2.1:1", "0.0.0.0", null), null)
                         .transferHost())
                 .isEqualTo("192.0.2.1");
     }
@@ -53,7 +53,7 @@ class AdvertisedAddressesTest {
         return new AgentSettings(
                 "host-a",
                 "west",
-                URI.create("http://127.0.0.1:1"),
+                URI.create("https://127.0.0.1:1"),
                 Path.of("/data"),
                 Path.of("/tmp/x"),
                 Optional.ofNullable(url).map(URI::create),

@@ -175,7 +175,7 @@ class OwnerChangesTest {
         AgentSettings settings = new AgentSettings(
                 "host-a",
                 "west",
-                URI.create("http://127.0.0.1:1"),
+                URI.create("https://127.0.0.1:1"),
                 folder,
                 Path.of("/tmp/x"),
                 Optional.empty(),
