@@ -17,6 +17,11 @@ class QemuMigrationTest extends MigrationContract {
     }
 
     @Override
+    protected HypervisorStage openQuietStage() throws Exception {
+        return QemuStage.open(DiskFormat.QCOW2, 2);
+    }
+
+    @Override
     protected void assertNothingIsLeftAtTheDestination(HypervisorStage stage) throws Exception {
         GuestDefinition guest = stage.definition(HypervisorStage.Side.DESTINATION);
         for (GuestDefinition.Disk disk : guest.disks()) {

@@ -30,22 +30,31 @@ final class QemuStage implements HypervisorStage {
     private static final Duration BOOT = Duration.ofSeconds(60);
     private static final Duration PROGRESS = Duration.ofSeconds(30);
     private static final String PARAMETERS =
-            "console=ttyS0 quiet longhaul.memory=16 longhaul.disk=8 longhaul.writes=50 longhaul.pause=100";
+            "console=ttyS0 quiet longhaul.memory=16 longhaul.disk=8 longhaul.pause=100 longhaul.writes=";
+
+    private static final int WRITES_A_SECOND = 50;
 
     /** Not a multiple of any block's or region's size. */
     private static final long ODD_SIZE = (1 << 20) + 3 * 512;
 
     private final Map<Side, Host> hosts = new EnumMap<>(Side.class);
     private final Path folder;
+    private final String commandLine;
 
     private record Host(Path folder, QemuHost host, QemuHypervisor hypervisor, GuestDefinition definition) {}
 
-    private QemuStage(Path folder) {
+    private QemuStage(Path folder, String commandLine) {
         this.folder = folder;
+        this.commandLine = commandLine;
     }
 
     static QemuStage open(DiskFormat destinationFormat) throws Exception {
-        QemuStage stage = new QemuStage(Files.createTempDirectory("lh"));
+        return open(destinationFormat, WRITES_A_SECOND);
+    }
+
+    /** @param writes of 64 KiB each that the guest makes in a second, all over 8 MiB */
+    static QemuStage open(DiskFormat destinationFormat, int writes) throws Exception {
+        QemuStage stage = new QemuStage(Files.createTempDirectory("lh"), PARAMETERS + writes);
         try {
             UUID guest = UUID.randomUUID();
             Path built = guestFolder();
@@ -97,7 +106,7 @@ final class QemuStage implements HypervisorStage {
                         Optional.empty(),
                         Optional.of(built.resolve("vmlinuz")),
                         Optional.of(built.resolve("initrd.gz")),
-                        PARAMETERS),
+                        commandLine),
                 List.of(
                         new Disk("root", own.resolve("root,disk.image"), format, size),
                         new Disk("a name that is long, and odd", own.resolve("more"), other(format), ODD_SIZE)),

@@ -57,9 +57,18 @@ public abstract class MigrationContract {
 
     protected abstract HypervisorStage openStage() throws Exception;
 
+    /** As {@link #openStage()}, with a guest that rewrites no more than a small part of its disks between two tries. */
+    protected HypervisorStage openQuietStage() throws Exception {
+        return openStage();
+    }
+
     @BeforeEach
     void begin() throws Exception, InterruptedException {
-        stage = openStage();
+        begin(openStage());
+    }
+
+    private void begin(HypervisorStage newStage) throws Exception, InterruptedException {
+        stage = newStage;
         source = new EngineHost(folder.resolve("engine-source"), stage.hypervisor(SOURCE));
         destination = new EngineHost(folder.resolve("engine-destination"), stage.hypervisor(DESTINATION));
         stage.awaitProgress(SOURCE);
@@ -200,6 +209,9 @@ public abstract class MigrationContract {
 
     @Test
     void theNextTryBeginsWithWhatCameBeforeTheDestinationsAgentWasStopped() throws Exception, InterruptedException {
+        // What a busy guest rewrites in between would hide what was there already.
+        end();
+        begin(openQuietStage());
         AtomicLong sentForDisks = new AtomicLong();
         CountDownLatch disksInSync = new CountDownLatch(1);
         source.react(side -> {
