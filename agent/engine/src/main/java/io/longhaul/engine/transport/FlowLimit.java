@@ -11,13 +11,16 @@ package io.longhaul.engine.transport;
  * The gain is 2 while the rate still grows, so that it can double in each round trip; once it does not, what is more
  * than the way holds only stands in queues, in front of the last pages at the switchover, and 1.25 is left to find out
  * that there is room for more. The second term is for the time that a receiver takes to consume a frame, which no ping
- * measures: 30 ms, and 4 frames of the largest size at least.
+ * measures: 30 ms, and 4 frames of the largest size at least. While the rate grows, a link of 1 Gbit/s is presumed.
  *
  * <p>The rate is the best of the last seconds. A round in which the sender was not held up says nothing about what the
  * way can carry, so it can raise the rate, and never lowers it.
  */
 final class FlowLimit {
     static final long LEAST_BYTES = 4L * FrameCodec.LARGEST_FRAME_BYTES;
+
+    /** 1 Gbit/s, until it is known better. */
+    static final double PRESUMED_BYTES_PER_SECOND = 125e6;
 
     private static final double GAIN_GROWING = 2;
     private static final double GAIN_STEADY = 1.25;
@@ -104,7 +107,9 @@ final class FlowLimit {
     private void computeLimit() {
         double rate = bytesPerSecond();
         double gain = roundsWithoutGrowth < ROUNDS_WITHOUT_GROWTH ? GAIN_GROWING : GAIN_STEADY;
-        double onTheWay = gain * rate * roundTripNanos / NANOS_PER_SECOND;
+        // TCP's own slow start is slow enough; a limit that follows it comes a round trip behind.
+        double least = gain == GAIN_GROWING ? PRESUMED_BYTES_PER_SECOND : 0;
+        double onTheWay = Math.max(least, gain * rate) * roundTripNanos / NANOS_PER_SECOND;
         double consuming = Math.max(LEAST_BYTES, rate * CONSUMING_SECONDS);
         limitBytes = Math.min(mostBytes, Math.round(onTheWay + consuming));
     }
