@@ -300,6 +300,13 @@ final class OutgoingTransfer implements AutoCloseable {
         return new ControlMessage.Grant(seal.diskFrames(), memoryFrames);
     }
 
+    /** A GRANT that cannot leave now had better not be decided: until then the guest can have its host back at once. */
+    void awaitLink() throws SideEndedException, InterruptedException {
+        while (linkAway) {
+            signals.pause(STEP);
+        }
+    }
+
     private List<Long> finishDisks() throws StorageException, SideEndedException, InterruptedException {
         List<Long> frames = new ArrayList<>();
         for (DiskSender disk : disks) {
