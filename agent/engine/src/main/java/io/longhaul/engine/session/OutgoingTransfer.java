@@ -5,6 +5,7 @@ import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.SourceGuest;
 import io.longhaul.engine.hypervisor.SourceGuest.MemorySettings;
 import io.longhaul.engine.hypervisor.SourceGuest.MemoryStatistics;
+import io.longhaul.engine.memory.ContentIndex;
 import io.longhaul.engine.memory.MemoryPorts;
 import io.longhaul.engine.memory.MemorySender;
 import io.longhaul.engine.memory.MemorySenderSettings;
@@ -12,6 +13,7 @@ import io.longhaul.engine.progress.Progress;
 import io.longhaul.engine.session.Signals.Signal;
 import io.longhaul.engine.storage.DiskSender;
 import io.longhaul.engine.storage.DiskSenderSettings;
+import io.longhaul.engine.storage.SentBlocks;
 import io.longhaul.engine.storage.StorageException;
 import io.longhaul.engine.transport.Link;
 import io.longhaul.engine.transport.Link.LinkOutage;
@@ -50,6 +52,7 @@ final class OutgoingTransfer implements AutoCloseable {
     private final Link link;
     private final Signals signals;
     private final List<DiskSender> disks = new CopyOnWriteArrayList<>();
+    private final ContentIndex content = new ContentIndex();
     private final PacedStream memoryStream;
     private final MemorySender memory;
     private final GuestWatch watch;
@@ -81,7 +84,10 @@ final class OutgoingTransfer implements AutoCloseable {
         this.memory = new MemorySender(
                 memoryStream,
                 MemorySenderSettings.withBuffer(bufferedBytes(policy)),
-                MemoryPorts.plain(context.ticker()).withBudget(this::memoryBudgetBytes));
+                MemoryPorts.plain(context.ticker())
+                        .withBudget(this::memoryBudgetBytes)
+                        .withLastRound(() -> signals.has(Signal.SWITCHOVER_READY))
+                        .withKnownContent(content));
         link.receive(StreamId.MEMORY_RETURN, memory);
         this.watch = context.watches().watch(definition);
         this.progress = new OutgoingProgress(definition, link, memory, memoryStream, context.ticker());
@@ -115,6 +121,7 @@ final class OutgoingTransfer implements AutoCloseable {
                     guest.openDisk(disk),
                     stream,
                     DiskSenderSettings.oneOf(definition.disks().size()),
+                    learnerOf(index),
                     failure -> onDiskFailure(disk, failure)));
             link.receive(StreamId.diskReturn(index), disks.get(index).returns());
         }
@@ -128,6 +135,14 @@ final class OutgoingTransfer implements AutoCloseable {
             context.threads().newThread(disks.get(index)::copy).start();
         }
         guest.prepareMemory();
+    }
+
+    /**
+     * What the mover sends is on the far side's disk by the time that memory begins, but for the last round trip; a
+     * reference that comes too early is refused there and costs a page, as it would have without.
+     */
+    private SentBlocks learnerOf(int disk) {
+        return (offset, blocks) -> content.learn(disk, offset, blocks);
     }
 
     /** A link that has ended tells so itself, with its reason. */

@@ -41,7 +41,7 @@ public abstract class LinkOutageContract {
     private static final int PAUSED = 5;
     private static final int SEAL = 6;
 
-    private static final int SOME_REFUSALS = 12;
+    private static final int SOME_REFUSALS = 3;
     private static final String MIGRATION = "m-1";
     private static final SessionToken TOKEN = new SessionToken("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
     private static final TransferPolicy POLICY = new TransferPolicy(Duration.ofMillis(300), OptionalLong.empty(), true);
@@ -66,7 +66,7 @@ public abstract class LinkOutageContract {
                 real.linkDeadline(),
                 real.guestCheckDeadline(),
                 real.linkPatience(),
-                Duration.ofSeconds(2),
+                Duration.ofSeconds(3),
                 Duration.ofMillis(1));
     }
 
