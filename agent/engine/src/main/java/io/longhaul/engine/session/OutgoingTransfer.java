@@ -62,7 +62,8 @@ final class OutgoingTransfer implements AutoCloseable {
     private volatile TransferPolicy policy;
     private volatile boolean linkAway;
     private @Nullable HeldChannel heldMemory;
-    private DowntimeSteps downtime;
+    private volatile DowntimeSteps downtime;
+    private volatile HoldBack holdBack = HoldBack.FIRST;
     private @Nullable MemorySettings told;
     /** An end that comes before the disks are there must stop them all the same: they wait for the destination's word. */
     private volatile boolean disksStopped;
@@ -86,6 +87,7 @@ final class OutgoingTransfer implements AutoCloseable {
                 MemorySenderSettings.withBuffer(bufferedBytes(policy)),
                 MemoryPorts.plain(context.ticker())
                         .withBudget(this::memoryBudgetBytes)
+                        .withDeferral(() -> holdBack.defers())
                         .withLastRound(() -> signals.has(Signal.SWITCHOVER_READY))
                         .withKnownContent(content));
         link.receive(StreamId.MEMORY_RETURN, memory);
@@ -104,10 +106,8 @@ final class OutgoingTransfer implements AutoCloseable {
         return Math.max(MemorySender.CHUNK_BYTES, bytes);
     }
 
-    /** What may be held back: a fraction of what the link carries in the downtime, the rest is the hypervisor's. */
     private long memoryBudgetBytes() {
-        double limitSeconds = policy.downtimeLimit().toMillis() / 1e3;
-        return (long) (memory.drainBytesPerSecond() * limitSeconds / 4);
+        return holdBack.budgetBytes(downtime.limit(), memory.drainBytesPerSecond());
     }
 
     /** Starts mirrors and movers. */
@@ -186,7 +186,8 @@ final class OutgoingTransfer implements AutoCloseable {
         while (!signals.awaitAtMost(Signal.SWITCHOVER_READY, STEP)) {
             signals.check();
             try {
-                steer(guest.memoryStatistics());
+                long roundBytes = memory.roundBytes();
+                steer(guest.memoryStatistics(), roundBytes);
             } catch (HypervisorException e) {
                 // One that is gone says so itself; one that is busy is asked again.
                 log.debug("{}: the hypervisor does not say how memory stands: {}", definition.name(), e.getMessage());
@@ -196,7 +197,7 @@ final class OutgoingTransfer implements AutoCloseable {
         memoryStream.limit(Long.MAX_VALUE);
     }
 
-    private void steer(MemoryStatistics memoryNow) throws HypervisorException {
+    private void steer(MemoryStatistics memoryNow, long roundBytes) throws HypervisorException {
         progress.memoryIs(memoryNow);
         OutgoingProgress.Measured measured = progress.measure();
         boolean disksInSync = Pacing.disksAreInSync(progress.diskUnsentBytes());
@@ -209,10 +210,15 @@ final class OutgoingTransfer implements AutoCloseable {
         boolean near = Pacing.isNearTheEnd(memoryNow.remainingBytes(), memoryNow.rounds(), rate);
         memoryStream.limit(Pacing.onTheWay(rate, measured.leastRoundTripMillis(), near));
         downtime = downtime.next(memoryNow, policy.downtimeLimit());
+        long heldBytes = memory.heldBackBytes();
+        holdBack = holdBack.next(memoryNow, roundBytes, downtime.limit(), rate, heldBytes);
         log.debug(
-                "{}: {}, {} bytes of disks unsent; {} of {} bytes/s, near the end: {}, {}",
+                "{}: {}, {} in this round, {} held, {}; {} bytes of disks unsent; {} of {} bytes/s, near the end: {}, {}",
                 definition.name(),
                 memoryNow,
+                roundBytes,
+                heldBytes,
+                holdBack,
                 progress.diskUnsentBytes(),
                 measured.perSecond(),
                 rate,
@@ -240,7 +246,8 @@ final class OutgoingTransfer implements AutoCloseable {
     private MemorySettings memorySettings(OutgoingProgress.Measured measured) {
         long cap = policy.maxBytesPerSecond().orElse(UNLIMITED);
         long rate = linkRate(measured);
-        return new MemorySettings(cap, rate == 0 ? cap : rate, downtime.limit());
+        Duration limit = HoldBack.forHypervisor(downtime.limit(), memory.heldBackBytes(), rate);
+        return new MemorySettings(cap, rate == 0 ? cap : rate, limit);
     }
 
     private long linkRate(OutgoingProgress.Measured measured) {
