@@ -16,6 +16,7 @@ import io.longhaul.client.model.CreateVm;
 import io.longhaul.client.model.GuestProbeState;
 import io.longhaul.client.model.Migration;
 import io.longhaul.client.model.MigrationPolicy;
+import io.longhaul.client.model.MigrationProgress;
 import io.longhaul.client.model.MigrationState;
 import io.longhaul.client.model.Receipt;
 import io.longhaul.client.model.Vm;
@@ -39,9 +40,6 @@ final class OurSide implements MovingSide, AutoCloseable {
     private static final String SOURCE = "host-a";
     private static final String DESTINATION = "host-b";
     private static final Duration HEALTHY_DEADLINE = Duration.ofMinutes(6);
-
-    /** A page in QEMU's stream: its address, and its bytes. */
-    private static final double STREAMED_PAGE_BYTES = 4096 + 8;
 
     private final WanLink link;
     private final LonghaulCluster cluster;
@@ -146,6 +144,7 @@ final class OurSide implements MovingSide, AutoCloseable {
         private final SerialLog source;
         private final SerialLog destination;
         private int rounds;
+        private long pagesSent;
 
         Move(Trial trial, String name, Path disk, SerialLog source, SerialLog destination) {
             this.trial = trial;
@@ -229,8 +228,12 @@ final class OurSide implements MovingSide, AutoCloseable {
         }
 
         private void note(Migration seen) {
-            if (seen.getProgress() != null && seen.getProgress().getMemoryRounds() != null) {
-                rounds = Math.max(rounds, seen.getProgress().getMemoryRounds());
+            MigrationProgress progress = seen.getProgress();
+            if (progress != null && progress.getMemoryRounds() != null) {
+                rounds = Math.max(rounds, progress.getMemoryRounds());
+            }
+            if (progress != null && progress.getPagesSent() != null) {
+                pagesSent = Math.max(pagesSent, progress.getPagesSent());
             }
         }
 
@@ -239,12 +242,11 @@ final class OurSide implements MovingSide, AutoCloseable {
             if (receipt != null && receipt.getDowntimeMillis() != null) {
                 figures.put(Figure.DOWNTIME_MILLIS, receipt.getDowntimeMillis().doubleValue());
             }
-            if (receipt != null && receipt.getMemoryBytes() != null) {
-                double pages = Math.round(receipt.getMemoryBytes() / STREAMED_PAGE_BYTES);
-                figures.put(Figure.PAGES_SENT, pages);
+            if (pagesSent > 0) {
+                figures.put(Figure.PAGES_SENT, (double) pagesSent);
                 if (rounds > 0) {
                     figures.put(Figure.MEMORY_ROUNDS, (double) rounds);
-                    figures.put(Figure.PAGES_PER_ROUND, pages / rounds);
+                    figures.put(Figure.PAGES_PER_ROUND, (double) pagesSent / rounds);
                 }
             }
             return figures;

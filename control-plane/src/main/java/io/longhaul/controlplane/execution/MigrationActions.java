@@ -113,6 +113,15 @@ class MigrationActions {
                 .host(host);
     }
 
+    /** Why the migration fails where nobody gave up. */
+    Problem cutOff(MigrationEntity migration) {
+        return ProblemCode.LINK_LOST
+                .problem("The link was lost as the machine was handed over, and the guest stood still.")
+                .seen("a source that has sent GRANT and has no link")
+                .expected("the destination's answer by the link")
+                .host(migration.source);
+    }
+
     String reason(MigrationEntity migration, MigrationEvent event) {
         return switch (event) {
             case START, START_REFUSED, CANCEL -> "";
@@ -132,6 +141,9 @@ class MigrationActions {
                 problem(migration)
                         .map(problem -> problem.getCode() + ": " + problem.getDetail())
                         .orElse("A side gave up");
+            case SOURCE_CUT_OFF ->
+                migration.source + " has granted the machine and lost the link: " + migration.destination
+                        + " must decide at once";
             case BOTH_ABORTED -> "Both sides have undone their part; the guest stays at " + migration.source;
         };
     }

@@ -24,6 +24,8 @@ enum MigrationEvent {
     CLEANED_UP,
     /** A side gave up by itself, or refused its command. */
     SIDE_FAILED,
+    /** The source has granted the machine and lost the link by which the destination would answer. */
+    SOURCE_CUT_OFF,
     /** Somebody asked for the end. */
     CANCEL,
     /** Both sides have undone their part. */

@@ -64,9 +64,11 @@ final class MigrationStateMachine {
             new Row(COPYING_MEMORY, MigrationEvent.DESTINATION_TOOK, COMPLETING, HAND_OVER),
             new Row(COPYING_MEMORY, MigrationEvent.SIDE_FAILED, FAILING, ABORT_BOTH),
             new Row(COPYING_MEMORY, MigrationEvent.CANCEL, CANCELLING, ABORT_BOTH),
-            // Cancel is passed on: the source obeys until it sends GRANT.
             new Row(SWITCHING_OVER, MigrationEvent.DESTINATION_TOOK, COMPLETING, HAND_OVER),
             new Row(SWITCHING_OVER, MigrationEvent.SIDE_FAILED, FAILING, ABORT_BOTH),
+            // The guest stands still and the destination may never have heard of GRANT: it is asked to decide at once.
+            new Row(SWITCHING_OVER, MigrationEvent.SOURCE_CUT_OFF, FAILING, ABORT_BOTH),
+            // Cancel is passed on: the source obeys until it sends GRANT.
             new Row(SWITCHING_OVER, MigrationEvent.CANCEL, CANCELLING, ABORT_BOTH),
             // Point of no return.
             new Row(COMPLETING, MigrationEvent.SOURCE_UNINFORMED, COMPLETING, INFORM_SOURCE),

@@ -128,6 +128,9 @@ class MigrationSteps {
         if (event == MigrationEvent.SIDE_FAILED) {
             migration.problem = json.write(actions.failure(migration, observed));
         }
+        if (event == MigrationEvent.SOURCE_CUT_OFF) {
+            migration.problem = json.write(actions.cutOff(migration));
+        }
         if (event == MigrationEvent.DESTINATION_TOOK) {
             migration.problem = null;
         }
@@ -217,6 +220,7 @@ class MigrationSteps {
         return known == null
                 || known.getPhase() != report.getPhase()
                 || !known.getAgentInstance().equals(report.getAgentInstance())
+                || !java.util.Objects.equals(known.getCutOff(), report.getCutOff())
                 || !java.util.Objects.equals(known.getProblem(), report.getProblem())
                 || !java.util.Objects.equals(known.getMeasurements(), report.getMeasurements());
     }

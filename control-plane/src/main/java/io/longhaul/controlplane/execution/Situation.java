@@ -38,6 +38,12 @@ record Situation(
             return report.filter(known -> phases.contains(known.getPhase())).isPresent();
         }
 
+        boolean cutOff() {
+            return in(SidePhase.GRANTED)
+                    && report.filter(known -> Boolean.TRUE.equals(known.getCutOff()))
+                            .isPresent();
+        }
+
         boolean in(SidePhase phase) {
             return in(EnumSet.of(phase));
         }
@@ -87,6 +93,9 @@ record Situation(
                 || source.in(GAVE_UP)
                 || destination.in(GAVE_UP)) {
             return Optional.of(MigrationEvent.SIDE_FAILED);
+        }
+        if (phase == MigrationPhase.SWITCHING_OVER && source.cutOff()) {
+            return Optional.of(MigrationEvent.SOURCE_CUT_OFF);
         }
         if (source.in(EnumSet.of(SidePhase.SWITCHING_OVER, SidePhase.GRANTED))) {
             return ifBefore(MigrationPhase.SWITCHING_OVER, MigrationEvent.SWITCHOVER_BEGUN);

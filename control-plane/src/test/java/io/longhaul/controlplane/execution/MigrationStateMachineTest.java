@@ -122,8 +122,13 @@ class MigrationStateMachineTest {
     }
 
     private static List<Situation.Side> sides(MigrationRole role) {
+        MigrationReport cutOff = report(role, SidePhase.GRANTED).cutOff(true);
         return java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(Situation.Side.UNHEARD, new Situation.Side(Optional.empty(), true)),
+                        java.util.stream.Stream.of(
+                                Situation.Side.UNHEARD,
+                                new Situation.Side(Optional.empty(), true),
+                                new Situation.Side(
+                                        Optional.of(cutOff).filter(any -> role == MigrationRole.SOURCE), false)),
                         Arrays.stream(SidePhase.values())
                                 .filter(phase -> possible(role, phase))
                                 .map(phase -> new Situation.Side(Optional.of(report(role, phase)), false)))

@@ -97,6 +97,9 @@ public final class MigrationReports {
                 agentInstance,
                 now());
         report.setProgress(SideModels.progress(status.progress()));
+        if (side.isCutOff()) {
+            report.setCutOff(true);
+        }
         report.setMeasurements(SideModels.measurements(side.role(), status));
         status.problem()
                 .map(SideModels::problem)

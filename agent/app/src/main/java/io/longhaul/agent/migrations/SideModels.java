@@ -8,7 +8,9 @@ import io.longhaul.api.agent.model.SideMeasurements;
 import io.longhaul.api.agent.model.SidePhase;
 import io.longhaul.api.model.MigrationPolicy;
 import io.longhaul.api.model.MigrationProgress;
+import io.longhaul.api.model.MillisRange;
 import io.longhaul.engine.handover.Decision;
+import io.longhaul.engine.progress.Effort;
 import io.longhaul.engine.progress.Progress;
 import io.longhaul.engine.session.Measurements;
 import io.longhaul.engine.session.MigrationSide;
@@ -17,6 +19,7 @@ import io.longhaul.engine.session.SideStatus;
 import io.longhaul.engine.session.TransferPolicy;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +79,36 @@ final class SideModels {
         progress.roundTripMillis().ifPresent(model::setRoundTripMillis);
         model.setForecastEndMillis(orNull(progress.forecastEndMillis()));
         model.setForecastDowntimeMillis(orNull(progress.forecastDowntimeMillis()));
+        model.setForecastEndRange(range(progress.forecast().end()));
+        model.setForecastDowntimeRange(range(progress.forecast().downtime()));
+        if (!progress.forecast().reason().isEmpty()) {
+            model.setForecastReason(progress.forecast().reason());
+        }
+        model.setDiskBytesWrittenPerSecond(progress.diskBytesWrittenPerSecond());
+        model.setMemoryBytesDirtiedPerSecond(progress.memoryBytesDirtiedPerSecond());
+        model.setLinkAwayMillis(orNull(progress.outageMillis()));
+        addEffort(model, progress.effort());
         return model;
+    }
+
+    private static void addEffort(MigrationProgress model, Effort effort) {
+        model.setPagesSent(effort.pagesSent());
+        model.setPagesReferenced(effort.pagesReferenced());
+        model.setPagesHeldBack(effort.pagesHeldBack());
+        model.setPagesSuperseded(effort.pagesSuperseded());
+        if (!effort.revision().isEmpty()) {
+            model.setMemoryRevision(effort.revision());
+            model.setPagesChangedPerSecond(effort.pagesChangedPerSecond());
+        }
+        model.setBytesResent(effort.bytesResent());
+        model.setReconnects(effort.reconnects());
+        model.setOutages(effort.outages());
+        model.setOutageMillis(effort.outageMillis());
+        model.setConnectionsOpen(effort.connectionsOpen());
+    }
+
+    private static @Nullable MillisRange range(Optional<io.longhaul.engine.progress.MillisRange> range) {
+        return range.map(known -> new MillisRange(known.low(), known.high())).orElse(null);
     }
 
     static SideMeasurements measurements(MigrationSide.Role role, SideStatus status) {

@@ -19,7 +19,7 @@ final class CurrentHostState implements HostState {
     private final HostResources resources;
     private final VmReports vms;
     private final MigrationReports migrations;
-    private final WireBytes wireBytes;
+    private final SideTotals sideTotals;
     private final String agentInstance;
 
     CurrentHostState(
@@ -29,9 +29,9 @@ final class CurrentHostState implements HostState {
             HostResources resources,
             VmReports vms,
             MigrationReports migrations,
-            WireBytes wireBytes,
+            SideTotals sideTotals,
             MigrationReports.Identity identity) {
-        this.wireBytes = wireBytes;
+        this.sideTotals = sideTotals;
         this.context = context;
         this.settings = settings;
         this.addresses = addresses;
@@ -48,7 +48,7 @@ final class CurrentHostState implements HostState {
 
     @Override
     public Heartbeat heartbeat() {
-        wireBytes.update();
+        sideTotals.update();
         return new Heartbeat(agentInstance, resources.inventory(), vms.all(), migrations.all());
     }
 

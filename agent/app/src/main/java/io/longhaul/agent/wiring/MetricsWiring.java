@@ -1,14 +1,17 @@
 package io.longhaul.agent.wiring;
 
 import io.longhaul.agent.vms.VmReports;
+import io.longhaul.agent.wiring.SideTotals.Count;
 import io.longhaul.api.model.VmState;
 import io.longhaul.engine.session.MigrationEngine;
+import io.longhaul.engine.session.MigrationSide;
 import io.longhaul.engine.session.SidePhase;
 import io.longhaul.engine.session.TcpLinks;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.EnumSet;
+import java.util.Map;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -17,12 +20,12 @@ import org.springframework.context.annotation.Configuration;
 class MetricsWiring {
 
     @Bean
-    WireBytes wireBytes(MigrationEngine engine) {
-        return new WireBytes(engine);
+    SideTotals sideTotals(MigrationEngine engine) {
+        return new SideTotals(engine);
     }
 
     @Bean
-    MeterBinder agentMeters(VmReports reports, MigrationEngine engine, WireBytes wireBytes) {
+    MeterBinder agentMeters(VmReports reports, MigrationEngine engine) {
         return registry -> {
             for (VmState state : EnumSet.complementOf(EnumSet.of(VmState.UNKNOWN))) {
                 Gauge.builder(
@@ -39,11 +42,55 @@ class MetricsWiring {
                         .tag("phase", phase.name())
                         .register(registry);
             }
-            FunctionCounter.builder("longhaul.agent.wire", wireBytes, WireBytes::update)
+        };
+    }
+
+    @Bean
+    MeterBinder effortMeters(SideTotals totals, MigrationEngine engine) {
+        return registry -> {
+            counter("longhaul.agent.wire", totals, Count.WIRE_BYTES)
                     .baseUnit("bytes")
                     .description("What this host's sides of migrations put on the wire")
                     .register(registry);
+            Map.of(
+                            "sent", Count.PAGES_SENT,
+                            "referenced", Count.PAGES_REFERENCED,
+                            "held-back", Count.PAGES_HELD_BACK,
+                            "superseded", Count.PAGES_SUPERSEDED)
+                    .forEach((fate, count) -> counter("longhaul.agent.memory.pages", totals, count)
+                            .tag("fate", fate)
+                            .description("Versions of guests' pages by what became of them")
+                            .register(registry));
+            counter("longhaul.agent.link.resent", totals, Count.RESENT_BYTES)
+                    .baseUnit("bytes")
+                    .description("Sent again because a connection was lost with them")
+                    .register(registry);
+            counter("longhaul.agent.link.reconnects", totals, Count.RECONNECTS)
+                    .description("Connections opened in the place of lost ones")
+                    .register(registry);
+            counter("longhaul.agent.link.outages", totals, Count.OUTAGES)
+                    .description("How often a link was away")
+                    .register(registry);
+            FunctionCounter.builder("longhaul.agent.link.outage", totals, all -> all.total(Count.OUTAGE_MILLIS) / 1e3)
+                    .baseUnit("seconds")
+                    .description("For how long links were away, in all")
+                    .register(registry);
+            Gauge.builder("longhaul.agent.link.connections", engine, MetricsWiring::connections)
+                    .description("Connections that migrations from this host have open")
+                    .register(registry);
         };
+    }
+
+    private static FunctionCounter.Builder<SideTotals> counter(String name, SideTotals totals, Count count) {
+        return FunctionCounter.builder(name, totals, all -> all.total(count));
+    }
+
+    private static double connections(MigrationEngine engine) {
+        return engine.sides().stream()
+                .map(MigrationSide::status)
+                .filter(status -> !status.phase().terminal())
+                .mapToInt(status -> status.progress().effort().connectionsOpen())
+                .sum();
     }
 
     @Bean

@@ -105,7 +105,9 @@ class QemuWiring {
         try {
             return TcpLinks.open(
                     settings.transferAddress(),
-                    LinkSettings.defaults().withConnections(settings.transferConnections()),
+                    LinkSettings.defaults()
+                            .withConnections(settings.transferConnections())
+                            .withPatience(EngineSettings.DEFAULT.linkPatience()),
                     new LinkEnvironment(Ticker.system(), AgentThreads.named("link"), new SecureRandom()));
         } catch (LinkException e) {
             throw new StartRefusedException(

@@ -58,9 +58,9 @@ class ReportingWiring {
             HostResources resources,
             VmReports vms,
             MigrationReports migrations,
-            WireBytes wireBytes,
+            SideTotals sideTotals,
             MigrationReports.Identity identity) {
-        return new CurrentHostState(context, settings, addresses, resources, vms, migrations, wireBytes, identity);
+        return new CurrentHostState(context, settings, addresses, resources, vms, migrations, sideTotals, identity);
     }
 
     @Bean(destroyMethod = "shutdownNow")

@@ -5,12 +5,15 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.function.IntPredicate;
 
-/** Hot pages that wait for their last version. Owned by the sender's thread; {@link #bytes} by any. */
+/** Hot pages that wait for their last version. Owned by the sender's thread; {@link #quietBytes} by any. */
 final class HeldPages {
     private final PagePool pool;
     private final int pagesLimit;
     private final PageTable table;
     private volatile int count;
+    private int heldAtTurn;
+    private int replacedSince;
+    private volatile double quietShare = 1;
 
     /** Takes a page that is not held any more; its slot is given back after the call. */
     interface Leaving {
@@ -42,6 +45,7 @@ final class HeldPages {
         }
         pool.fill(slot, array, offset);
         pool.restamp(slot, round);
+        replacedSince++;
         return true;
     }
 
@@ -59,12 +63,27 @@ final class HeldPages {
         return true;
     }
 
+    /**
+     * A round has ended. What of the pages held did not come again in it is quiet: those that did will be dirty again when
+     * the guest is paused, and so are counted by the hypervisor already.
+     */
+    void round() {
+        quietShare = heldAtTurn == 0 ? 1 : Math.max(0, 1 - replacedSince / (double) heldAtTurn);
+        heldAtTurn = table.size();
+        replacedSince = 0;
+    }
+
     /** Lets go of what did not change in the whole round before this one, and of the oldest while above the budget. */
     void sweep(int round, long budgetBytes, Leaving leaving) throws LinkException, InterruptedException {
         if (table.size() == 0) {
             return;
         }
         release(slot -> round - pool.stamp(slot) >= 2, leaving);
+        shrink(budgetBytes, leaving);
+    }
+
+    /** Lets go of the oldest while above the budget. */
+    void shrink(long budgetBytes, Leaving leaving) throws LinkException, InterruptedException {
         if (bytes() > budgetBytes) {
             int keep = (int) Math.max(0, budgetBytes / QemuStream.PAGE_BYTES);
             int[] oldest = Arrays.stream(table.allSlots())
@@ -104,6 +123,10 @@ final class HeldPages {
         count = table.size();
         leaving.send(slot);
         pool.giveBack(slot);
+    }
+
+    long quietBytes() {
+        return Math.round(bytes() * quietShare);
     }
 
     long bytes() {

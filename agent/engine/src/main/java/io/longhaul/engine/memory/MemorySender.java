@@ -87,9 +87,17 @@ public final class MemorySender implements FrameReceiver {
         return output.drainBytesPerSecond();
     }
 
-    /** What will have to cross the link at the pause besides what the hypervisor itself still has. */
+    /**
+     * What will have to cross the link at the pause besides what the hypervisor itself still has. Pages held back that come
+     * again in every round are among the latter.
+     */
     public long heldBackBytes() {
-        return pages.heldBytes() + pages.unconfirmedBytes();
+        return pages.quietHeldBytes() + pages.unconfirmedBytes();
+    }
+
+    /** What the round that is under way has brought so far, as the hypervisor counts what remains. */
+    public long roundBytes() {
+        return pages.roundBytes();
     }
 
     /** As of the last bytes that the hypervisor gave. */

@@ -51,6 +51,7 @@ final class PageSender implements StreamEvents {
     private final PageBatch batch = new PageBatch();
     private final PagePool pool;
     private final HeldPages held;
+    private final HoldLimit holdLimit;
     private final Optional<References> references;
     private final ByteBuffer opaque = ByteBuffer.allocate(MemorySender.CHUNK_BYTES);
     private Optional<PageHistory> history = Optional.empty();
@@ -77,6 +78,7 @@ final class PageSender implements StreamEvents {
         this.clock = clock;
         this.pool = new PagePool(settings.poolBytes() / QemuStream.PAGE_BYTES);
         this.held = new HeldPages(pool, settings.heldLimitBytes() / QemuStream.PAGE_BYTES);
+        this.holdLimit = new HoldLimit(ports);
         this.references = ports.knownContent().map(known -> new References(known, pool));
     }
 
@@ -132,8 +134,11 @@ final class PageSender implements StreamEvents {
         if (key <= lastKey) {
             clock.round(ports.ticker().nanos());
             pagesToTurn = pages;
-            held.sweep(clock.generation(), ports.budgetBytes().getAsLong(), this::release);
+            holdLimit.round();
+            held.round();
+            held.sweep(clock.generation(), holdLimit.bytes(), this::release);
         }
+        holdLimit.page();
         lastKey = key;
         pagesToTurn--;
         clock.page();
@@ -147,7 +152,7 @@ final class PageSender implements StreamEvents {
             pagesHeldBack++;
             return true;
         }
-        long budgetBytes = ports.budgetBytes().getAsLong() - unconfirmedBytes();
+        long budgetBytes = holdLimit.bytes() - unconfirmedBytes();
         if (!held.hold(key, clock.generation(), array, offset, budgetBytes)) {
             return false;
         }
@@ -189,7 +194,7 @@ final class PageSender implements StreamEvents {
      * round is left, so before that there may be as many as there is room for.
      */
     private long roomForReferences() {
-        long budgetBytes = Math.max(ports.budgetBytes().getAsLong() - held.bytes(), QemuStream.PAGE_BYTES);
+        long budgetBytes = Math.max(holdLimit.bytes() - held.bytes(), QemuStream.PAGE_BYTES);
         long leftBytes = clock.generation() == 1 ? pagesToTurn * QemuStream.PAGE_BYTES : 0;
         return Math.max(budgetBytes, Math.min(leftBytes, settings.poolBytes()));
     }
@@ -270,6 +275,7 @@ final class PageSender implements StreamEvents {
 
     /** Before the sender waits for more from the hypervisor. */
     void beforeWaiting() throws IOException, LinkException, InterruptedException {
+        held.shrink(holdLimit.bytes(), this::release);
         if (references.isPresent()) {
             referencesRefused += references.get().sendRefused(this::sendRefused);
         }
@@ -323,8 +329,13 @@ final class PageSender implements StreamEvents {
         return references.map(References::keptBytes).orElse(0L);
     }
 
-    long heldBytes() {
-        return held.bytes();
+    /** Of the pages held, those that the hypervisor will hardly give again before the pause, as the last round was. */
+    long quietHeldBytes() {
+        return held.quietBytes();
+    }
+
+    long roundBytes() {
+        return holdLimit.roundBytes();
     }
 
     MemoryCounters counters() {

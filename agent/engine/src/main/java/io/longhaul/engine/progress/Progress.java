@@ -30,7 +30,8 @@ public record Progress(
         long diskBytesWrittenPerSecond,
         long memoryBytesDirtiedPerSecond,
         OptionalLong outageMillis,
-        Forecast forecast) {
+        Forecast forecast,
+        Effort effort) {
 
     public static final Progress NONE =
             new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, OptionalDouble.empty(), OptionalLong.empty(), OptionalLong.empty());
@@ -65,6 +66,7 @@ public record Progress(
                 0,
                 0,
                 OptionalLong.empty(),
-                Forecast.NONE);
+                Forecast.NONE,
+                Effort.NONE);
     }
 }

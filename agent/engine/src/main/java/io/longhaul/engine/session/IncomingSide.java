@@ -406,6 +406,11 @@ final class IncomingSide implements MigrationSide {
             thaw(destination);
             closeGuest();
         }
+        SideLink current = link;
+        if (current != null) {
+            // A TAKEN that is lost with the link has to come by the control plane, which takes longer.
+            current.awaitHeard(context.settings().pausedPatience());
+        }
         endTransfer();
         LedgerCleanUp.run(migrationId(), ledger);
         state.enter(SidePhase.COMPLETED, "verified");

@@ -14,6 +14,7 @@ import io.longhaul.engine.transport.Link.LinkStatistics;
 import io.longhaul.engine.transport.Link.StreamId;
 import io.longhaul.engine.transport.LinkSettings;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.util.List;
@@ -40,7 +41,7 @@ final class IncomingTransfer implements AutoCloseable {
     private final DestinationGuest guest;
     private final Signals signals;
     private final List<DiskReceiver> disks = new CopyOnWriteArrayList<>();
-    private final MemoryReceiver memory = new MemoryReceiver();
+    private final MemoryReceiver memory = new MemoryReceiver(this::readBack);
     private volatile @Nullable Link link;
 
     IncomingTransfer(SideContext context, GuestDefinition definition, DestinationGuest guest, Signals signals) {
@@ -82,6 +83,12 @@ final class IncomingTransfer implements AutoCloseable {
         }
         memory.answerOn(newLink.sender(StreamId.MEMORY_RETURN));
         newLink.receive(StreamId.MEMORY, memory);
+    }
+
+    private void readBack(int disk, long offset, ByteBuffer into) throws IOException {
+        if (disk >= disks.size() || !disks.get(disk).readBack(offset, into)) {
+            throw new IOException("disk " + disk + " is not settled at " + offset);
+        }
     }
 
     private void pump(WritableByteChannel stream) {

@@ -18,6 +18,14 @@ public interface MigrationSide {
     SideStatus status();
 
     /**
+     * Whether this is a source that has sent GRANT and has no link any more by which the answer could come, while its
+     * guest stands still: somebody must ask the destination to decide, and {@link #resolve}. Never blocks.
+     */
+    default boolean isCutOff() {
+        return false;
+    }
+
+    /**
      * Asks this side to end and undo itself; never blocks. The source obeys at any time before GRANT is sent and the
      * destination at any time before TAKEN is journalled; later it changes nothing. {@link #status()} tells.
      */

@@ -2,7 +2,9 @@ package io.longhaul.engine.session;
 
 import io.longhaul.engine.hypervisor.GuestDefinition;
 import io.longhaul.engine.hypervisor.SourceGuest.MemoryStatistics;
+import io.longhaul.engine.memory.MemoryCounters;
 import io.longhaul.engine.memory.MemorySender;
+import io.longhaul.engine.progress.Effort;
 import io.longhaul.engine.progress.Forecast;
 import io.longhaul.engine.progress.Forecast.Outlook;
 import io.longhaul.engine.progress.MillisRange;
@@ -13,6 +15,7 @@ import io.longhaul.engine.support.Ticker;
 import io.longhaul.engine.transport.Link;
 import io.longhaul.engine.transport.Link.LinkOutage;
 import io.longhaul.engine.transport.Link.LinkStatistics;
+import io.longhaul.engine.transport.Link.Resilience;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +35,7 @@ final class OutgoingProgress {
     private final PacedStream memoryStream;
     private final Ticker ticker;
     private final AtomicLong writtenBytes = new AtomicLong();
+    private final AtomicLong pastOutageMillis = new AtomicLong();
     private final RateWindow wire = new RateWindow();
     private final RateWindow writes = new RateWindow();
     private volatile List<DiskSender> disks = List.of();
@@ -74,6 +78,9 @@ final class OutgoingProgress {
     }
 
     void outage(LinkOutage outage) {
+        if (outage.over()) {
+            pastOutageMillis.addAndGet(outage.lasted().toMillis());
+        }
         outageSinceNanos = outage.over() ? Optional.empty() : Optional.of(ticker.nanos());
     }
 
@@ -139,7 +146,25 @@ final class OutgoingProgress {
                 rates.writtenPerSecond(),
                 memoryNow.dirtyBytesPerSecond(),
                 outage,
-                forecast);
+                forecast,
+                effort(now, outage.orElse(0)));
+    }
+
+    private Effort effort(LinkStatistics wireNow, long presentOutageMillis) {
+        MemoryCounters counters = memory.counters();
+        Resilience resilience = wireNow.resilience();
+        return new Effort(
+                counters.pagesSent(),
+                counters.pagesReferenced(),
+                counters.pagesSuperseded(),
+                counters.pagesHeldBack(),
+                memoryStarted ? counters.revision().toString() : "",
+                counters.revision().correctionsPerSecond(),
+                resilience.bytesResent(),
+                resilience.reconnects(),
+                resilience.outages(),
+                pastOutageMillis.get() + presentOutageMillis,
+                wireNow.connectionsOpen());
     }
 
     private static OptionalLong middle(Optional<MillisRange> range) {

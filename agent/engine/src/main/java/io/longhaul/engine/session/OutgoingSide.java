@@ -109,6 +109,11 @@ final class OutgoingSide implements MigrationSide {
     }
 
     @Override
+    public boolean isCutOff() {
+        return state.phase() == SidePhase.GRANTED && (link == null || signals.has(Signal.LINK_ENDED));
+    }
+
+    @Override
     public void abort() {
         endBeforeGrant(signals::requestAbort, Problems.askedToAbort());
     }
@@ -304,6 +309,7 @@ final class OutgoingSide implements MigrationSide {
         current.continueMemory();
         state.enter(SidePhase.SWITCHING_OVER, "the guest is paused");
         ControlMessage.Grant grant = current.sendTheMemory(seal);
+        current.awaitLink();
         synchronized (grantLock) {
             signals.check();
             state.decide(HandoverState.GRANTED);
@@ -314,13 +320,25 @@ final class OutgoingSide implements MigrationSide {
 
     /** After GRANT: whatever happens to the link, only TAKEN or REFUSED from the destination itself decides. */
     private void followDecision() throws IOException, InterruptedException {
-        Signal decision = signals.awaitWhateverHappens(Set.of(Signal.TAKEN, Signal.REFUSED));
+        Signal decision = awaitDecision();
         if (decision == Signal.TAKEN) {
             release();
             return;
         }
         state.decide(HandoverState.REFUSED);
         undo(Optional.of(Optional.ofNullable(refusal).orElseGet(Problems::refusedAfterGrant)));
+    }
+
+    /** Where the answer cannot come by the link, those who watch must hear that, to get it another way. */
+    private Signal awaitDecision() throws InterruptedException {
+        if (link != null) {
+            Signal first = signals.awaitWhateverHappens(Set.of(Signal.TAKEN, Signal.REFUSED, Signal.LINK_ENDED));
+            if (first != Signal.LINK_ENDED) {
+                return first;
+            }
+        }
+        state.publish();
+        return signals.awaitWhateverHappens(Set.of(Signal.TAKEN, Signal.REFUSED));
     }
 
     /** The machine is the destination's: give back everything here, then prove that its disks arrived whole. */

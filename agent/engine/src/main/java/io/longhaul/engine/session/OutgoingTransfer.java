@@ -5,6 +5,7 @@ import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.SourceGuest;
 import io.longhaul.engine.hypervisor.SourceGuest.MemorySettings;
 import io.longhaul.engine.hypervisor.SourceGuest.MemoryStatistics;
+import io.longhaul.engine.memory.ContentIndex;
 import io.longhaul.engine.memory.MemoryPorts;
 import io.longhaul.engine.memory.MemorySender;
 import io.longhaul.engine.memory.MemorySenderSettings;
@@ -12,6 +13,7 @@ import io.longhaul.engine.progress.Progress;
 import io.longhaul.engine.session.Signals.Signal;
 import io.longhaul.engine.storage.DiskSender;
 import io.longhaul.engine.storage.DiskSenderSettings;
+import io.longhaul.engine.storage.SentBlocks;
 import io.longhaul.engine.storage.StorageException;
 import io.longhaul.engine.transport.Link;
 import io.longhaul.engine.transport.Link.LinkOutage;
@@ -50,6 +52,7 @@ final class OutgoingTransfer implements AutoCloseable {
     private final Link link;
     private final Signals signals;
     private final List<DiskSender> disks = new CopyOnWriteArrayList<>();
+    private final ContentIndex content = new ContentIndex();
     private final PacedStream memoryStream;
     private final MemorySender memory;
     private final GuestWatch watch;
@@ -59,7 +62,8 @@ final class OutgoingTransfer implements AutoCloseable {
     private volatile TransferPolicy policy;
     private volatile boolean linkAway;
     private @Nullable HeldChannel heldMemory;
-    private DowntimeSteps downtime;
+    private volatile DowntimeSteps downtime;
+    private volatile HoldBack holdBack = HoldBack.FIRST;
     private @Nullable MemorySettings told;
     /** An end that comes before the disks are there must stop them all the same: they wait for the destination's word. */
     private volatile boolean disksStopped;
@@ -81,7 +85,11 @@ final class OutgoingTransfer implements AutoCloseable {
         this.memory = new MemorySender(
                 memoryStream,
                 MemorySenderSettings.withBuffer(bufferedBytes(policy)),
-                MemoryPorts.plain(context.ticker()).withBudget(this::memoryBudgetBytes));
+                MemoryPorts.plain(context.ticker())
+                        .withBudget(this::memoryBudgetBytes)
+                        .withDeferral(() -> holdBack.defers())
+                        .withLastRound(() -> signals.has(Signal.SWITCHOVER_READY))
+                        .withKnownContent(content));
         link.receive(StreamId.MEMORY_RETURN, memory);
         this.watch = context.watches().watch(definition);
         this.progress = new OutgoingProgress(definition, link, memory, memoryStream, context.ticker());
@@ -98,10 +106,8 @@ final class OutgoingTransfer implements AutoCloseable {
         return Math.max(MemorySender.CHUNK_BYTES, bytes);
     }
 
-    /** What may be held back: a fraction of what the link carries in the downtime, the rest is the hypervisor's. */
     private long memoryBudgetBytes() {
-        double limitSeconds = policy.downtimeLimit().toMillis() / 1e3;
-        return (long) (memory.drainBytesPerSecond() * limitSeconds / 4);
+        return holdBack.budgetBytes(downtime.limit(), memory.drainBytesPerSecond());
     }
 
     /** Starts mirrors and movers. */
@@ -115,6 +121,7 @@ final class OutgoingTransfer implements AutoCloseable {
                     guest.openDisk(disk),
                     stream,
                     DiskSenderSettings.oneOf(definition.disks().size()),
+                    learnerOf(index),
                     failure -> onDiskFailure(disk, failure)));
             link.receive(StreamId.diskReturn(index), disks.get(index).returns());
         }
@@ -128,6 +135,14 @@ final class OutgoingTransfer implements AutoCloseable {
             context.threads().newThread(disks.get(index)::copy).start();
         }
         guest.prepareMemory();
+    }
+
+    /**
+     * What the mover sends is on the far side's disk by the time that memory begins, but for the last round trip; a
+     * reference that comes too early is refused there and costs a page, as it would have without.
+     */
+    private SentBlocks learnerOf(int disk) {
+        return (offset, blocks) -> content.learn(disk, offset, blocks);
     }
 
     /** A link that has ended tells so itself, with its reason. */
@@ -171,7 +186,8 @@ final class OutgoingTransfer implements AutoCloseable {
         while (!signals.awaitAtMost(Signal.SWITCHOVER_READY, STEP)) {
             signals.check();
             try {
-                steer(guest.memoryStatistics());
+                long roundBytes = memory.roundBytes();
+                steer(guest.memoryStatistics(), roundBytes);
             } catch (HypervisorException e) {
                 // One that is gone says so itself; one that is busy is asked again.
                 log.debug("{}: the hypervisor does not say how memory stands: {}", definition.name(), e.getMessage());
@@ -181,7 +197,7 @@ final class OutgoingTransfer implements AutoCloseable {
         memoryStream.limit(Long.MAX_VALUE);
     }
 
-    private void steer(MemoryStatistics memoryNow) throws HypervisorException {
+    private void steer(MemoryStatistics memoryNow, long roundBytes) throws HypervisorException {
         progress.memoryIs(memoryNow);
         OutgoingProgress.Measured measured = progress.measure();
         boolean disksInSync = Pacing.disksAreInSync(progress.diskUnsentBytes());
@@ -194,10 +210,15 @@ final class OutgoingTransfer implements AutoCloseable {
         boolean near = Pacing.isNearTheEnd(memoryNow.remainingBytes(), memoryNow.rounds(), rate);
         memoryStream.limit(Pacing.onTheWay(rate, measured.leastRoundTripMillis(), near));
         downtime = downtime.next(memoryNow, policy.downtimeLimit());
+        long heldBytes = memory.heldBackBytes();
+        holdBack = holdBack.next(memoryNow, roundBytes, downtime.limit(), rate, heldBytes);
         log.debug(
-                "{}: {}, {} bytes of disks unsent; {} of {} bytes/s, near the end: {}, {}",
+                "{}: {}, {} in this round, {} held, {}; {} bytes of disks unsent; {} of {} bytes/s, near the end: {}, {}",
                 definition.name(),
                 memoryNow,
+                roundBytes,
+                heldBytes,
+                holdBack,
                 progress.diskUnsentBytes(),
                 measured.perSecond(),
                 rate,
@@ -225,7 +246,8 @@ final class OutgoingTransfer implements AutoCloseable {
     private MemorySettings memorySettings(OutgoingProgress.Measured measured) {
         long cap = policy.maxBytesPerSecond().orElse(UNLIMITED);
         long rate = linkRate(measured);
-        return new MemorySettings(cap, rate == 0 ? cap : rate, downtime.limit());
+        Duration limit = HoldBack.forHypervisor(downtime.limit(), memory.heldBackBytes(), rate);
+        return new MemorySettings(cap, rate == 0 ? cap : rate, limit);
     }
 
     private long linkRate(OutgoingProgress.Measured measured) {
@@ -298,6 +320,13 @@ final class OutgoingTransfer implements AutoCloseable {
         signals.await(Signal.MEMORY_PUMPED);
         log.debug("{}: memory handed to the link", definition.name());
         return new ControlMessage.Grant(seal.diskFrames(), memoryFrames);
+    }
+
+    /** A GRANT that cannot leave now had better not be decided: until then the guest can have its host back at once. */
+    void awaitLink() throws SideEndedException, InterruptedException {
+        while (linkAway) {
+            signals.pause(STEP);
+        }
     }
 
     private List<Long> finishDisks() throws StorageException, SideEndedException, InterruptedException {

@@ -17,6 +17,9 @@ final class SideLink implements AutoCloseable {
     /** How long a side that ends waits for the other to have heard why, before it hangs up. */
     static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
+    /** Nobody waits for it but the end of a migration whose link is away. */
+    private static final Duration LOOK = Duration.ofMillis(50);
+
     private final Link link;
     private final StreamSender control;
     private final Signals signals;
@@ -66,6 +69,15 @@ final class SideLink implements AutoCloseable {
     void tellAndAwaitEnd(ControlMessage message) throws InterruptedException {
         tell(message);
         signals.awaitAtMost(Signals.Signal.LINK_ENDED, LAST_WORDS);
+    }
+
+    /** Waits until the other side has all that it was told, the link has ended, or the time is over. */
+    void awaitHeard(Duration longest) throws InterruptedException {
+        for (long left = longest.toNanos(); left > 0 && control.unacknowledgedBytes() > 0; left -= LOOK.toNanos()) {
+            if (signals.awaitAtMost(Signals.Signal.LINK_ENDED, LOOK)) {
+                return;
+            }
+        }
     }
 
     @Override

@@ -21,21 +21,21 @@ final class SideState {
     private final long epoch;
     private final SideFiles files;
     private final Handover handover;
-    private final Runnable publish;
+    private final Runnable observer;
 
     private SidePhase phase;
     private Optional<SideProblem> problem = Optional.empty();
     private Measurements measurements = Measurements.NONE;
     private volatile Supplier<Progress> progress = () -> Progress.NONE;
 
-    SideState(String migrationId, SideFiles files, SideFiles.Record record, SidePhase phase, Runnable publish) {
+    SideState(String migrationId, SideFiles files, SideFiles.Record record, SidePhase phase, Runnable observer) {
         this.migrationId = migrationId;
         this.role = record.role();
         this.guestId = record.guestId();
         this.epoch = record.epoch();
         this.files = files;
         this.phase = phase;
-        this.publish = publish;
+        this.observer = observer;
         this.handover = role == MigrationSide.Role.SOURCE
                 ? Handover.ofSource(record.decision(), files)
                 : Handover.ofDestination(record.decision(), files);
@@ -87,7 +87,12 @@ final class SideState {
             phase = next;
         }
         log.info("{} {} of guest {}: {} -> {} ({})", migrationId, role, guestId, before, next, reason);
-        publish.run();
+        publish();
+    }
+
+    /** Tells those who watch that something but the phase has changed; on the side's thread. */
+    void publish() {
+        observer.run();
     }
 
     synchronized SidePhase phase() {

@@ -78,6 +78,15 @@ final class Signals {
         });
     }
 
+    boolean has(Signal signal) {
+        lock.lock();
+        try {
+            return raised.contains(signal);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether nothing has failed and nobody wants an abort. */
     boolean clean() {
         lock.lock();

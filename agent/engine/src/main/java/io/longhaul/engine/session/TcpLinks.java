@@ -8,15 +8,11 @@ import io.longhaul.engine.transport.LinkListener;
 import io.longhaul.engine.transport.LinkSettings;
 import io.longhaul.engine.transport.SessionId;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.function.Consumer;
 
 /** Links over TCP. Thread safe. */
 public final class TcpLinks implements Links {
-    /** Until sessions say themselves how long they wait for a lost link: a cut ends the migration, as it always has. */
-    private static final Duration PATIENCE = Duration.ZERO;
-
     private final LinkListener listener;
     private final LinkConnector connector;
     private final LinkSettings settings;
@@ -31,13 +27,14 @@ public final class TcpLinks implements Links {
      * Opens the transfer port.
      *
      * @param address port 0 for any that is free
+     * @param settings with the patience of {@link EngineSettings#linkPatience}; the sides change it as their guest is
+     *     paused
      * @throws LinkException where it cannot be bound
      */
     public static TcpLinks open(InetSocketAddress address, LinkSettings settings, LinkEnvironment environment)
             throws LinkException {
-        LinkSettings impatient = settings.withPatience(PATIENCE);
         return new TcpLinks(
-                LinkListener.open(address, impatient, environment), new LinkConnector(environment), impatient);
+                LinkListener.open(address, settings, environment), new LinkConnector(environment), settings);
     }
 
     @Override

@@ -13,14 +13,33 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
-/** Links that are lost at the moment a control message of one kind is to be sent; the message is lost with them. */
+/** Links to which something can be done at the moment a control message is to be sent. */
 final class CuttingLinks implements Links {
     private final Links links;
-    private final int lostKind;
+    private final Cut cut;
 
-    CuttingLinks(Links links, int lostKind) {
+    /** What is done to the link before a message would be sent. */
+    interface Cut {
+        /**
+         * @param kind of the message
+         * @return whether the message is lost with it, rather than left to the link
+         */
+        boolean cut(int kind, Link link);
+    }
+
+    CuttingLinks(Links links, Cut cut) {
         this.links = links;
-        this.lostKind = lostKind;
+        this.cut = cut;
+    }
+
+    /** Links that end for good with such a message. */
+    static CuttingLinks closing(Links links, int kind) {
+        return new CuttingLinks(links, (each, link) -> {
+            if (each == kind) {
+                link.close();
+            }
+            return each == kind;
+        });
     }
 
     @Override
@@ -114,8 +133,7 @@ final class CuttingLinks implements Links {
 
         @Override
         public OptionalLong trySend(Frame frame) {
-            if (frame.kind() == lostKind) {
-                link.close();
+            if (cut.cut(frame.kind(), link)) {
                 return OptionalLong.empty();
             }
             return sender.trySend(frame);

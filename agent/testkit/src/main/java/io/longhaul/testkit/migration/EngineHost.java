@@ -39,9 +39,16 @@ public final class EngineHost implements AutoCloseable {
     }
 
     EngineHost(Path folder, Hypervisor hypervisor, UnaryOperator<Links> network) throws LinkException {
+        this(folder, hypervisor, network, EngineSettings.DEFAULT);
+    }
+
+    EngineHost(Path folder, Hypervisor hypervisor, UnaryOperator<Links> network, EngineSettings settings)
+            throws LinkException {
         LinkEnvironment environment = new LinkEnvironment(Ticker.system(), EngineHost::newThread, new SecureRandom());
         TcpLinks links = TcpLinks.open(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), LinkSettings.defaults(), environment);
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                LinkSettings.defaults().withPatience(settings.linkPatience()),
+                environment);
         engine = new TransferEngine(
                 folder,
                 hypervisor,
@@ -49,7 +56,7 @@ public final class EngineHost implements AutoCloseable {
                 EngineHost::watch,
                 Ticker.system(),
                 EngineHost::newThread,
-                EngineSettings.DEFAULT);
+                settings);
         engine.start(this::observe);
     }
 
@@ -76,13 +83,18 @@ public final class EngineHost implements AutoCloseable {
         }
     }
 
-    /** Waits until the migration's side here is as the predicate wants it. */
+    /** Waits until the migration's side here is in a phase as the predicate wants it. */
     public MigrationSide await(String migrationId, Predicate<SidePhase> wanted) throws InterruptedException {
+        return awaitSide(migrationId, side -> wanted.test(side.status().phase()));
+    }
+
+    /** Waits until the migration's side here is as the predicate wants it. */
+    MigrationSide awaitSide(String migrationId, Predicate<MigrationSide> wanted) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         synchronized (phases) {
             while (true) {
                 Optional<MigrationSide> side = engine.find(migrationId);
-                if (side.isPresent() && wanted.test(side.get().status().phase())) {
+                if (side.isPresent() && wanted.test(side.get())) {
                     return side.get();
                 }
                 long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());

@@ -134,7 +134,7 @@ public abstract class MigrationContract {
 
     @Test
     void whereTakenIsLostOnItsWayTheSourceWaitsForTheDestinationsWord() throws Exception, InterruptedException {
-        restart(links -> links, links -> new CuttingLinks(links, TAKEN));
+        restart(links -> links, links -> CuttingLinks.closing(links, TAKEN));
         order();
         MigrationSide here = destination.await(MIGRATION, SidePhase::terminal);
         MigrationSide there = source.await(MIGRATION, phase -> phase == SidePhase.GRANTED);
@@ -155,7 +155,7 @@ public abstract class MigrationContract {
     @Test
     void whereGrantIsLostOnItsWayTheDestinationRefusesAndTheSourceGoesOnOnlyThen()
             throws Exception, InterruptedException {
-        restart(links -> new CuttingLinks(links, GRANT), links -> links);
+        restart(links -> CuttingLinks.closing(links, GRANT), links -> links);
         order();
         MigrationSide here = destination.await(MIGRATION, SidePhase::terminal);
         MigrationSide there = source.await(MIGRATION, phase -> phase == SidePhase.GRANTED);
@@ -168,7 +168,7 @@ public abstract class MigrationContract {
 
     @Test
     void aSourceThatComesBackAfterGrantDoesNotRunTheGuestOfItself() throws Exception, InterruptedException {
-        restart(links -> links, links -> new CuttingLinks(links, TAKEN));
+        restart(links -> links, links -> CuttingLinks.closing(links, TAKEN));
         order();
         destination.await(MIGRATION, SidePhase::terminal);
         source.await(MIGRATION, phase -> phase == SidePhase.GRANTED);
