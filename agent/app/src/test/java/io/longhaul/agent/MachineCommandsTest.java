@@ -236,7 +236,7 @@ class MachineCommandsTest extends AgentOverHttp {
         HttpRequest request =
                 HttpRequest.newBuilder(uri("/actuator/prometheus")).build();
         assertThat(text(client.send(request, HttpResponse.BodyHandlers.ofString())))
-                .contains("longhaul_agent_link_refused_handshakes_total 0.0")
+                .contains("longhaul_agent_link_refused_handshakes_total{cause=\"HOST\"} 0.0")
                 .contains("longhaul_agent_link_bad_frames_total 0.0");
     }
 

@@ -16,9 +16,9 @@ import java.util.TreeMap;
  */
 public record ServerCommand(String name, List<String> command, Path log, Path pidFile) {
 
-    /** Small and soon there: a client-side compiler and one collector thread, as two cores serve three servers and two guests. */
-    private static final List<String> QUICK_AND_SMALL = List.of(
-            "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED");
+    /** One collector thread, as two cores serve three servers and two guests. */
+    private static final List<String> SMALL =
+            List.of("-XX:+UseSerialGC", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED");
 
     public ServerCommand {
         command = List.copyOf(command);
@@ -28,7 +28,12 @@ public record ServerCommand(String name, List<String> command, Path log, Path pi
         Map<String, String> properties = new TreeMap<>(settings.controlPlaneProperties());
         properties.put("server.port", Integer.toString(settings.controlPlanePort()));
         properties.put("longhaul.data-folder", settings.controlPlaneFolder().toString());
-        return of("control-plane", settings, settings.jars().controlPlane(), List.of("-Xmx256m"), properties);
+        return of(
+                "control-plane",
+                settings,
+                settings.jars().controlPlane(),
+                List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"),
+                properties);
     }
 
     static ServerCommand agent(ClusterSettings settings, HostSettings host) {
@@ -47,6 +52,7 @@ public record ServerCommand(String name, List<String> command, Path log, Path pi
                 settings.socketFolder(host.name()).toString());
         properties.put("longhaul.agent.transfer-address", "127.0.0.1:" + host.transferPort());
         properties.putAll(host.properties());
+        // With the second compiler: AES and SHA-256 are ten times slower without what it knows of the processor.
         List<String> memory = List.of("-Xmx160m", "-XX:MaxDirectMemorySize=96m");
         ServerCommand plain = of(host.name(), settings, settings.jars().agent(), memory, properties);
         return plain.under(host.launcher());
@@ -65,7 +71,7 @@ public record ServerCommand(String name, List<String> command, Path log, Path pi
         // A session of its own: Ctrl-C on the terminal is for us, and we stop our servers in order.
         command.add("setsid");
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(QUICK_AND_SMALL);
+        command.addAll(SMALL);
         command.addAll(memory);
         command.add("-Dlonghaul.pid-file=" + pidFile);
         command.add("-jar");

@@ -10,6 +10,7 @@ import io.longhaul.agent.vms.Machines.Ownership;
 import io.longhaul.agent.vms.VmRecord.StoredBootFile;
 import io.longhaul.api.agent.model.DiskState;
 import io.longhaul.api.agent.model.PutIncoming;
+import io.longhaul.engine.session.ExpectedPeer;
 import io.longhaul.engine.session.IncomingOrder;
 import io.longhaul.engine.session.MigrationEngine;
 import io.longhaul.engine.session.MigrationSide;
@@ -201,7 +202,7 @@ public final class IncomingCommands {
             var unused = engine.receive(new IncomingOrder(
                     arrival.migrationId(),
                     arrival.epoch(),
-                    new SessionToken(command.getToken()),
+                    new ExpectedPeer(command.getSourceHost(), new SessionToken(command.getToken())),
                     guests.of(arrival.machine()),
                     SideModels.policy(command.getPolicy())));
         } catch (OrderRefusedException e) {

@@ -8,6 +8,7 @@ import io.longhaul.agent.vms.Machines.Ownership;
 import io.longhaul.agent.vms.VmRecord;
 import io.longhaul.api.agent.model.PutOutgoing;
 import io.longhaul.api.model.VmState;
+import io.longhaul.engine.session.ExpectedPeer;
 import io.longhaul.engine.session.MigrationEngine;
 import io.longhaul.engine.session.MigrationSide;
 import io.longhaul.engine.session.OrderRefusedException;
@@ -63,7 +64,7 @@ public final class OutgoingCommands {
             return engine.send(new OutgoingOrder(
                     migrationId,
                     command.getEpoch(),
-                    new SessionToken(command.getToken()),
+                    new ExpectedPeer(command.getDestinationHost(), new SessionToken(command.getToken())),
                     guests.of(machine),
                     address(command.getTransferAddress()),
                     SideModels.policy(command.getPolicy())));

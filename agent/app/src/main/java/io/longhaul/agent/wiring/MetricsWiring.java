@@ -7,6 +7,7 @@ import io.longhaul.engine.session.MigrationEngine;
 import io.longhaul.engine.session.MigrationSide;
 import io.longhaul.engine.session.SidePhase;
 import io.longhaul.engine.session.TcpLinks;
+import io.longhaul.engine.transport.RefusalCause;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -96,9 +97,14 @@ class MetricsWiring {
     @Bean
     MeterBinder linkMeters(TcpLinks links) {
         return registry -> {
-            FunctionCounter.builder("longhaul.agent.link.refused.handshakes", links, TcpLinks::refusedHandshakes)
-                    .description("Connections that did not prove that they belong to a migration")
-                    .register(registry);
+            for (RefusalCause cause : RefusalCause.values()) {
+                FunctionCounter.builder(
+                                "longhaul.agent.link.refused.handshakes", links, all -> all.refusedHandshakes(cause))
+                        .description(
+                                "Connections that did not prove that they belong to a migration, by what was wrong")
+                        .tag("cause", cause.name())
+                        .register(registry);
+            }
             FunctionCounter.builder("longhaul.agent.link.bad.frames", links, TcpLinks::badFrames)
                     .description("Frames that were damaged or not allowed; each ended its link")
                     .register(registry);

@@ -22,6 +22,9 @@ import io.longhaul.engine.support.Ticker;
 import io.longhaul.engine.transport.LinkEnvironment;
 import io.longhaul.engine.transport.LinkException;
 import io.longhaul.engine.transport.LinkSettings;
+import io.longhaul.engine.transport.Protection;
+import io.longhaul.engine.transport.tls.TlsContexts;
+import io.longhaul.engine.transport.tls.TlsProtection;
 import io.longhaul.hypervisor.qemu.QemuHost;
 import io.longhaul.hypervisor.qemu.QemuHypervisor;
 import io.longhaul.hypervisor.qemu.QemuInventory;
@@ -101,14 +104,17 @@ class QemuWiring {
     }
 
     @Bean(destroyMethod = "close")
-    TcpLinks links(AgentSettings settings) {
+    TcpLinks links(AgentSettings settings, TlsContexts contexts) {
+        LinkSettings link = LinkSettings.defaults()
+                .withConnections(settings.transferConnections())
+                .withPatience(EngineSettings.DEFAULT.linkPatience());
+        Protection tls = new TlsProtection(contexts, link.handshakeTimeout(), Ticker.system());
         try {
             return TcpLinks.open(
                     settings.transferAddress(),
-                    LinkSettings.defaults()
-                            .withConnections(settings.transferConnections())
-                            .withPatience(EngineSettings.DEFAULT.linkPatience()),
-                    new LinkEnvironment(Ticker.system(), AgentThreads.named("link"), new SecureRandom()));
+                    link,
+                    new LinkEnvironment(Ticker.system(), AgentThreads.named("link"), new SecureRandom())
+                            .withProtection(tls));
         } catch (LinkException e) {
             throw new StartRefusedException(
                     "longhaul.agent.transfer-address is " + settings.transferAddress()

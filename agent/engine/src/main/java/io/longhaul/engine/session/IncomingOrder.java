@@ -4,4 +4,4 @@ import io.longhaul.engine.hypervisor.GuestDefinition;
 
 /** Everything the destination needs. Two orders with the same id are the same order or a conflict. */
 public record IncomingOrder(
-        String migrationId, long epoch, SessionToken token, GuestDefinition guest, TransferPolicy policy) {}
+        String migrationId, long epoch, ExpectedPeer peer, GuestDefinition guest, TransferPolicy policy) {}

@@ -220,7 +220,7 @@ final class IncomingSide implements MigrationSide {
         transfer = newTransfer;
         newTransfer.open();
         state.progressFrom(newTransfer::progress);
-        context.links().expect(migrationId(), epoch(), newOrder.token(), this::onLink);
+        context.links().expect(migrationId(), epoch(), newOrder.peer(), this::onLink);
         signals.check();
         state.enter(SidePhase.PREPARED, "the hypervisor waits for the guest");
         Duration linkDeadline = context.settings().linkDeadline();

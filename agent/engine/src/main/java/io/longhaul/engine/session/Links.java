@@ -12,11 +12,11 @@ public interface Links extends AutoCloseable {
     InetSocketAddress address();
 
     /** Source: makes the link. Blocks until it is made, is refused or the deadline has passed. */
-    Link connect(InetSocketAddress destination, String migrationId, long epoch, SessionToken token)
+    Link connect(InetSocketAddress destination, String migrationId, long epoch, ExpectedPeer peer)
             throws LinkException, InterruptedException;
 
     /** Destination: takes the link when the source makes it; once. */
-    void expect(String migrationId, long epoch, SessionToken token, Consumer<Link> onLink);
+    void expect(String migrationId, long epoch, ExpectedPeer peer, Consumer<Link> onLink);
 
     /** Destination: takes it no more. Idempotent. */
     void cancel(String migrationId);

@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
 public record OutgoingOrder(
         String migrationId,
         long epoch,
-        SessionToken token,
+        ExpectedPeer peer,
         GuestDefinition guest,
         InetSocketAddress destination,
         TransferPolicy policy) {}

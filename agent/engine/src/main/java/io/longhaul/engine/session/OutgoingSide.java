@@ -268,7 +268,7 @@ final class OutgoingSide implements MigrationSide {
         SourceGuest source = context.hypervisor().openSource(guestDefinition, ledger, new SourceEvents());
         guest = source;
         SideLink newLink = new SideLink(
-                context.links().connect(newOrder.destination(), migrationId(), epoch(), newOrder.token()),
+                context.links().connect(newOrder.destination(), migrationId(), epoch(), newOrder.peer()),
                 signals,
                 this::onMessage,
                 end -> failBeforeGrant(Problems.linkEnded(end)));

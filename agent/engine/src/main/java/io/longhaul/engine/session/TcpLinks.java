@@ -6,6 +6,8 @@ import io.longhaul.engine.transport.LinkEnvironment;
 import io.longhaul.engine.transport.LinkException;
 import io.longhaul.engine.transport.LinkListener;
 import io.longhaul.engine.transport.LinkSettings;
+import io.longhaul.engine.transport.PeerProof;
+import io.longhaul.engine.transport.RefusalCause;
 import io.longhaul.engine.transport.SessionId;
 import java.net.InetSocketAddress;
 import java.util.Base64;
@@ -43,14 +45,14 @@ public final class TcpLinks implements Links {
     }
 
     @Override
-    public Link connect(InetSocketAddress destination, String migrationId, long epoch, SessionToken token)
+    public Link connect(InetSocketAddress destination, String migrationId, long epoch, ExpectedPeer peer)
             throws LinkException, InterruptedException {
-        return connector.connect(destination, new SessionId(migrationId, epoch), secret(token), settings);
+        return connector.connect(destination, new SessionId(migrationId, epoch), proofOf(peer), settings);
     }
 
     @Override
-    public void expect(String migrationId, long epoch, SessionToken token, Consumer<Link> onLink) {
-        listener.expect(new SessionId(migrationId, epoch), secret(token), onLink);
+    public void expect(String migrationId, long epoch, ExpectedPeer peer, Consumer<Link> onLink) {
+        listener.expect(new SessionId(migrationId, epoch), proofOf(peer), onLink);
     }
 
     @Override
@@ -59,8 +61,9 @@ public final class TcpLinks implements Links {
     }
 
     /** Connections, made by this host or by others, that did not prove that they belong to an expected session. */
-    public long refusedHandshakes() {
-        return listener.counters().refusedHandshakes() + connector.counters().refusedHandshakes();
+    public long refusedHandshakes(RefusalCause cause) {
+        return listener.counters().refusedHandshakes(cause)
+                + connector.counters().refusedHandshakes(cause);
     }
 
     /** Frames that were damaged or not allowed; each cost its connection. */
@@ -73,7 +76,7 @@ public final class TcpLinks implements Links {
         listener.close();
     }
 
-    private static byte[] secret(SessionToken token) {
-        return Base64.getDecoder().decode(token.base64());
+    private static PeerProof proofOf(ExpectedPeer peer) {
+        return new PeerProof(Base64.getDecoder().decode(peer.token().base64()), peer.hostName());
     }
 }

@@ -60,6 +60,14 @@ final class Assembly {
         return first.windows();
     }
 
+    /** Of the connection that came first in place. */
+    String peer() {
+        return present().stream()
+                .map(arrival -> arrival.connection().peer())
+                .findFirst()
+                .orElse("nobody");
+    }
+
     List<Arrival> present() {
         List<Arrival> present = new ArrayList<>();
         for (Arrival arrival : arrivals) {

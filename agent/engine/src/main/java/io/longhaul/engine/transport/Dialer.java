@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class Dialer {
     private final List<InetSocketAddress> listeners;
     private final SessionId session;
-    private final byte[] secret;
+    private final PeerProof peer;
     private final LinkSettings settings;
     private final LinkEnvironment environment;
-    private final TransportCounters counters;
+    private final RefusalLog refusals;
     private final Ticker ticker;
     private final Hello.Key attempt;
     private final AtomicIntegerArray openings;
@@ -30,16 +30,16 @@ final class Dialer {
     Dialer(
             List<InetSocketAddress> listeners,
             SessionId session,
-            byte[] secret,
+            PeerProof peer,
             LinkSettings settings,
             LinkEnvironment environment,
-            TransportCounters counters) {
+            RefusalLog refusals) {
         this.listeners = List.copyOf(listeners);
         this.session = session;
-        this.secret = secret.clone();
+        this.peer = peer;
         this.settings = settings;
         this.environment = environment;
-        this.counters = counters;
+        this.refusals = refusals;
         this.ticker = environment.ticker();
         this.attempt = random(Handshake.ATTEMPT_BYTES);
         this.openings = new AtomicIntegerArray(places());
@@ -80,8 +80,12 @@ final class Dialer {
                 call.channel.close();
                 return null;
             }
-            Connection connection = environment.protection().connecting(call.channel);
+            Connection connection = environment.protection().connecting(call.channel, peer.hostName());
             return greet(connection, index, opening);
+        } catch (UnprovenPeerException unproven) {
+            Sockets.closeQuietly(call.channel);
+            refusals.refused(unproven.refusal(), peer(), Sockets.reasonOf(unproven));
+            throw unproven;
         } catch (IOException | SessionRefusedException | RuntimeException failed) {
             Sockets.closeQuietly(call.channel);
             throw failed;
@@ -103,8 +107,9 @@ final class Dialer {
     private Proven greet(Connection connection, int index, int opening) throws IOException, SessionRefusedException {
         byte[] hello = Handshake.encodeHello(new Hello(
                 session, index, places(), opening, attempt, random(Handshake.NONCE_BYTES), settings.windows()));
-        long start = ticker.nanos();
         Sockets.write(connection, hello);
+        // From here: what protects the connection may have had a round trip of its own before.
+        long start = ticker.nanos();
         byte[] prefix = Sockets.read(connection, Handshake.REPLY_PREFIX_BYTES);
         long roundTripNanos = ticker.nanos() - start;
         int code = Handshake.decodeReplyPrefix(prefix);
@@ -115,9 +120,9 @@ final class Dialer {
             throw new SessionRefusedException(refusal(connection, Refusal.describe(code)));
         }
         byte[] body = Sockets.read(connection, Handshake.CHALLENGE_BODY_BYTES);
-        Handshake.Verdict verdict = Handshake.verdict(secret, hello, body);
+        Handshake.Verdict verdict = Handshake.verdict(peer.secret(), hello, body);
         if (verdict == null) {
-            counters.onRefusedHandshake();
+            refusals.refused(RefusalCause.SESSION, connection.peer(), Refusal.UNKNOWN_OR_UNPROVEN.text());
             throw new SessionRefusedException(refusal(connection, Refusal.UNKNOWN_OR_UNPROVEN.text()));
         }
         if (verdict != Handshake.Verdict.WELCOME) {
@@ -129,7 +134,7 @@ final class Dialer {
         } catch (IllegalArgumentException impossible) {
             throw new IOException(connection.peer() + " announces impossible windows", impossible);
         }
-        Sockets.write(connection, Handshake.prove(secret, hello, concatenate(prefix, body)));
+        Sockets.write(connection, Handshake.prove(peer.secret(), hello, concatenate(prefix, body)));
         return new Proven(connection, index, opening, windows, roundTripNanos);
     }
 

@@ -11,20 +11,23 @@ final class Expectation {
     private static final int RETIRED_LIMIT = 64;
 
     final SessionId session;
-    final byte[] secret;
+    final PeerProof peer;
     final Consumer<Link> taker;
     private final Deque<Hello.Key> retired = new ArrayDeque<>();
     private @Nullable Assembly assembly;
 
-    Expectation(SessionId session, byte[] secret, Consumer<Link> taker) {
+    Expectation(SessionId session, PeerProof peer, Consumer<Link> taker) {
         this.session = session;
-        this.secret = secret;
+        this.peer = peer;
         this.taker = taker;
     }
 
-    Handshake.Verdict verdictOn(Hello hello) {
+    Handshake.Verdict verdictOn(Hello hello, Connection from) {
         if (session.epoch() != hello.session().epoch()) {
             return Handshake.Verdict.EPOCH;
+        }
+        if (!from.couldBe(peer.hostName())) {
+            return Handshake.Verdict.HOST;
         }
         return retired.contains(hello.attempt()) ? Handshake.Verdict.STALE : Handshake.Verdict.WELCOME;
     }

@@ -62,7 +62,8 @@ final class Handshake {
         WELCOME("it is welcome"),
         EPOCH("the session is expected there with another epoch"),
         LINK_MADE("the session's link was made already, by another connector or by this one before it began anew"),
-        STALE("it belongs to an attempt that was given up");
+        STALE("it belongs to an attempt that was given up"),
+        HOST("the session is expected there from another host than the one that this certificate is of");
 
         private final String text;
 

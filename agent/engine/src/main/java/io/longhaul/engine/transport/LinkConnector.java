@@ -6,14 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes links to listeners of other agents. Thread safe. */
 public final class LinkConnector {
+    private static final Logger LOG = LoggerFactory.getLogger(LinkConnector.class);
+
     private final LinkEnvironment environment;
     private final TransportCounters counters = new TransportCounters();
+    private final RefusalLog refusals;
 
     public LinkConnector(LinkEnvironment environment) {
         this.environment = environment;
+        this.refusals = new RefusalLog(LOG, counters, environment.ticker());
     }
 
     public TransportCounters counters() {
@@ -21,9 +27,9 @@ public final class LinkConnector {
     }
 
     /** To a listener with one address; see the other. */
-    public Link connect(InetSocketAddress listener, SessionId session, byte[] secret, LinkSettings settings)
+    public Link connect(InetSocketAddress listener, SessionId session, PeerProof peer, LinkSettings settings)
             throws LinkException, InterruptedException {
-        return connect(List.of(listener), session, secret, settings);
+        return connect(List.of(listener), session, peer, settings);
     }
 
     /**
@@ -32,15 +38,14 @@ public final class LinkConnector {
      * or all others cannot be opened, none is left.
      *
      * @param listeners addresses of one listener; connections are spread over the pairs of local ones and these
-     * @param secret at least 16 bytes, known to both agents only
+     * @param peer what the listener has to prove
      */
-    public Link connect(List<InetSocketAddress> listeners, SessionId session, byte[] secret, LinkSettings settings)
+    public Link connect(List<InetSocketAddress> listeners, SessionId session, PeerProof peer, LinkSettings settings)
             throws LinkException, InterruptedException {
-        Handshake.checkSecret(secret);
         if (listeners.isEmpty()) {
             throw new IllegalArgumentException("a listener has at least one address");
         }
-        Dialer dialer = new Dialer(listeners, session, secret, settings, environment, counters);
+        Dialer dialer = new Dialer(listeners, session, peer, settings, environment, refusals);
         return new Attempt(dialer, session, settings).run();
     }
 
@@ -109,6 +114,7 @@ public final class LinkConnector {
             link = made;
             redialing = redials;
             made.start(redials);
+            LOG.info("{} is made with {}", name, proven.get(0).connection().peer());
             return made;
         }
 

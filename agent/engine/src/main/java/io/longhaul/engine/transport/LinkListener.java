@@ -35,6 +35,7 @@ public final class LinkListener implements AutoCloseable {
     private final LinkSettings settings;
     private final LinkEnvironment environment;
     private final TransportCounters counters = new TransportCounters();
+    private final RefusalLog refusals;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final List<Thread> own = new ArrayList<>();
     private final Greetings greetings;
@@ -50,6 +51,7 @@ public final class LinkListener implements AutoCloseable {
         this.server = server;
         this.settings = settings;
         this.environment = environment;
+        this.refusals = new RefusalLog(LOG, counters, environment.ticker());
         this.greetings = new Greetings(settings.handshakeTimeout(), environment.ticker(), this::tooLate);
         environment.random().nextBytes(noSecret);
         String name = "link-listener-" + server.socket().getLocalPort();
@@ -83,10 +85,9 @@ public final class LinkListener implements AutoCloseable {
      * given out, on a thread of the listener, and the session is not expected any more; connections that are lost come
      * back to it as long as it lives. One session per migration.
      *
-     * @param secret at least 16 bytes, known to both agents only
+     * @param peer what the connector has to prove
      */
-    public void expect(SessionId session, byte[] secret, Consumer<Link> taker) {
-        Handshake.checkSecret(secret);
+    public void expect(SessionId session, PeerProof peer, Consumer<Link> taker) {
         synchronized (lock) {
             if (closed.getCount() == 0) {
                 throw new IllegalStateException("the listener is closed");
@@ -94,7 +95,7 @@ public final class LinkListener implements AutoCloseable {
             if (expected.containsKey(session.migrationId())) {
                 throw new IllegalStateException("migration " + session.migrationId() + " is expected already");
             }
-            expected.put(session.migrationId(), new Expectation(session, secret.clone(), taker));
+            expected.put(session.migrationId(), new Expectation(session, peer, taker));
         }
     }
 
@@ -178,8 +179,8 @@ public final class LinkListener implements AutoCloseable {
             Sockets.closeQuietly(connection);
             return;
         }
-        counters.onRefusedHandshake();
-        LOG.warn("{} is refused: {} connections are being greeted", connection.peer(), Greetings.LIMIT);
+        refusals.refused(
+                RefusalCause.BUSY, connection.peer(), "so many connections are being greeted: " + Greetings.LIMIT);
         // To the bare socket: whatever lies between may wait for the peer, and this thread must not.
         try {
             int unused = channel.write(ByteBuffer.wrap(Handshake.encodeRefusal(Refusal.BUSY)));
@@ -190,8 +191,7 @@ public final class LinkListener implements AutoCloseable {
     }
 
     private void tooLate(Connection connection) {
-        counters.onRefusedHandshake();
-        LOG.warn("a connection from {} took too long to prove itself", connection.peer());
+        refusals.refused(RefusalCause.LATE, connection.peer(), "it took too long to prove itself");
     }
 
     private void greet(Connection connection) {
@@ -202,8 +202,7 @@ public final class LinkListener implements AutoCloseable {
             refuse(connection, refused);
         } catch (IOException broken) {
             if (closed.getCount() > 0 && greetings.end(connection)) {
-                counters.onRefusedHandshake();
-                LOG.warn("a connection from {} was not greeted: {}", connection.peer(), Sockets.reasonOf(broken));
+                refusals.refused(UnprovenPeerException.of(broken), connection.peer(), Sockets.reasonOf(broken));
             }
             Sockets.closeQuietly(connection);
         } catch (RuntimeException bug) {
@@ -238,7 +237,7 @@ public final class LinkListener implements AutoCloseable {
         environment.random().nextBytes(nonce);
         Known known = known(hello);
         byte[] secret = secretOf(known);
-        Handshake.Verdict verdict = verdictOf(known, hello);
+        Handshake.Verdict verdict = verdictOf(known, hello, connection);
         byte[] challenge = Handshake.encodeChallenge(secret, verdict, sent, nonce, settings.windows());
         long start = environment.ticker().nanos();
         Sockets.write(connection, challenge);
@@ -276,19 +275,19 @@ public final class LinkListener implements AutoCloseable {
 
     private byte[] secretOf(Known known) {
         if (known.expectation() != null) {
-            return known.expectation().secret;
+            return known.expectation().peer.secret();
         }
-        return known.live() == null ? noSecret : known.live().secret();
+        return known.live() == null ? noSecret : known.live().peer().secret();
     }
 
-    private Handshake.Verdict verdictOf(Known known, Hello hello) {
+    private Handshake.Verdict verdictOf(Known known, Hello hello, Connection from) {
         synchronized (lock) {
             if (known.expectation() != null) {
-                return known.expectation().verdictOn(hello);
+                return known.expectation().verdictOn(hello, from);
             }
             return known.live() == null
                     ? Handshake.Verdict.WELCOME
-                    : known.live().verdictOn(hello);
+                    : known.live().verdictOn(hello, from);
         }
     }
 
@@ -298,6 +297,8 @@ public final class LinkListener implements AutoCloseable {
         }
         return switch (verdict) {
             case WELCOME -> null;
+            case HOST ->
+                new Handshake.RefusedException(Refusal.HOST, hello.session() + " is expected from another host");
             case EPOCH -> new Handshake.RefusedException(Refusal.EPOCH, hello.session() + " came");
             case LINK_MADE, STALE ->
                 new Handshake.RefusedException(Refusal.SUPERSEDED, hello.session() + ": " + verdict.text());
@@ -313,7 +314,8 @@ public final class LinkListener implements AutoCloseable {
             Known now = known(hello);
             session = now.live();
             Expectation expectation = now.expectation();
-            if (expectation != null && expectation.verdictOn(hello) == Handshake.Verdict.WELCOME) {
+            if (expectation != null
+                    && expectation.verdictOn(hello, arrival.connection()) == Handshake.Verdict.WELCOME) {
                 Assembly assembly = expectation.assemblyOf(hello);
                 boolean first = assembly.present().isEmpty();
                 if (!assembly.add(arrival)) {
@@ -322,7 +324,7 @@ public final class LinkListener implements AutoCloseable {
                 return first ? new Joined(expectation, assembly) : null;
             }
         }
-        if (session == null || session.verdictOn(hello) != Handshake.Verdict.WELCOME) {
+        if (session == null || session.verdictOn(hello, arrival.connection()) != Handshake.Verdict.WELCOME) {
             throw new Handshake.RefusedException(
                     Refusal.UNKNOWN_OR_UNPROVEN, hello.session() + " is no longer expected");
         }
@@ -358,7 +360,7 @@ public final class LinkListener implements AutoCloseable {
                     joined.assembly().awaitUsable(settings.handshakeTimeout().toNanos());
             TcpLink link = claim(joined, usable);
             if (link != null) {
-                giveOut(joined.expectation(), link);
+                giveOut(joined.expectation(), link, joined.assembly().peer());
             }
         } catch (InterruptedException stopped) {
             TcpLink unused = claim(joined, false);
@@ -385,7 +387,7 @@ public final class LinkListener implements AutoCloseable {
                         settings,
                         environment,
                         counters);
-                live.put(migration, new LiveSession(expectation.session, expectation.secret, assembly.attempt(), link));
+                live.put(migration, new LiveSession(expectation.session, expectation.peer, assembly.attempt(), link));
                 assembly.present().forEach(arrival -> joinOrClose(link, arrival));
                 return link;
             }
@@ -403,9 +405,10 @@ public final class LinkListener implements AutoCloseable {
         }
     }
 
-    private void giveOut(Expectation expectation, TcpLink link) {
+    private void giveOut(Expectation expectation, TcpLink link, String peer) {
         link.onEnd(end -> forget(expectation.session.migrationId(), link));
         link.start(Redial.NOTHING);
+        LOG.info("link-{}-in is made with {}", expectation.session.migrationId(), peer);
         try {
             expectation.taker.accept(link);
         } catch (RuntimeException bug) {
@@ -425,9 +428,8 @@ public final class LinkListener implements AutoCloseable {
 
     /** Before the connector has proved itself it gets a code; behind its proof it expects frames. */
     private void refuse(Connection connection, Handshake.RefusedException refused) {
-        counters.onRefusedHandshake();
-        LOG.warn("a connection from {} is refused: {}", connection.peer(), refused.getMessage());
         Refusal refusal = refused.refusal();
+        refusals.refused(refusal.cause(), connection.peer(), String.valueOf(refused.getMessage()));
         try {
             boolean beforeChallenge = refusal == Refusal.VERSION || refusal == Refusal.MALFORMED;
             Sockets.write(connection, beforeChallenge ? Handshake.encodeRefusal(refusal) : endOf(refusal));

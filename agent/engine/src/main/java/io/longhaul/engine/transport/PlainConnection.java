@@ -1,11 +1,8 @@
 package io.longhaul.engine.transport;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.Objects;
 
 /** A socket as it is. Thread safe as {@link Connection} says. */
 final class PlainConnection implements Connection {
@@ -30,13 +27,14 @@ final class PlainConnection implements Connection {
         channel.shutdownOutput();
     }
 
-    /** By its number: a name would not be the same on each side, and looking one up may take long. */
     @Override
     public String peer() {
-        SocketAddress remote = channel.socket().getRemoteSocketAddress();
-        return remote instanceof InetSocketAddress internet && internet.getAddress() != null
-                ? internet.getAddress().getHostAddress() + ":" + internet.getPort()
-                : Objects.toString(remote);
+        return Connection.addressOf(channel);
+    }
+
+    @Override
+    public boolean couldBe(String hostName) {
+        return true;
     }
 
     @Override

@@ -8,8 +8,12 @@ import java.nio.channels.SocketChannel;
  */
 public interface Protection {
 
-    /** Over a socket that this side has connected. */
-    Connection connecting(SocketChannel connected);
+    /**
+     * Over a socket that this side has connected.
+     *
+     * @param hostName the host that the other end has to be; nothing is said to another
+     */
+    Connection connecting(SocketChannel connected, String hostName);
 
     /** Over a socket that this side has accepted. */
     Connection accepting(SocketChannel accepted);
@@ -18,7 +22,7 @@ public interface Protection {
     static Protection none() {
         return new Protection() {
             @Override
-            public Connection connecting(SocketChannel connected) {
+            public Connection connecting(SocketChannel connected, String hostName) {
                 return new PlainConnection(connected);
             }
 

@@ -14,7 +14,8 @@ import java.util.concurrent.CountDownLatch;
  */
 final class DistanceThroughput {
     private static final SessionId SESSION = new SessionId("distance", 1);
-    private static final byte[] SECRET = "sixteen bytes or more".getBytes(StandardCharsets.US_ASCII);
+    private static final PeerProof PEER =
+            new PeerProof("sixteen bytes or more".getBytes(StandardCharsets.US_ASCII), "any");
     private static final Link.StreamId DISK = Link.StreamId.disk(0);
     private static final int PORT = 7_700;
     private static final int BYTES = 256 << 10;
@@ -35,7 +36,7 @@ final class DistanceThroughput {
             throws LinkException, InterruptedException {
         CountDownLatch over = new CountDownLatch(1);
         try (LinkListener listener = LinkListener.open(address, LinkSettings.defaults(), environment)) {
-            listener.expect(SESSION, SECRET, link -> {
+            listener.expect(SESSION, PEER, link -> {
                 link.receive(DISK, (number, frame, consumed) -> consumed.run());
                 link.onEnd(end -> over.countDown());
             });
@@ -46,7 +47,7 @@ final class DistanceThroughput {
     private static void send(InetSocketAddress address, LinkEnvironment environment, int seconds)
             throws LinkException, InterruptedException {
         long start = System.nanoTime();
-        try (Link link = new LinkConnector(environment).connect(address, SESSION, SECRET, LinkSettings.defaults())) {
+        try (Link link = new LinkConnector(environment).connect(address, SESSION, PEER, LinkSettings.defaults())) {
             System.out.printf("link after %d ms%n", (System.nanoTime() - start) / 1_000_000);
             StreamSender sender = link.sender(DISK);
             byte[] payload = new byte[BYTES];

@@ -68,6 +68,11 @@ public final class FrameReaderFuzz {
         public void finishWriting() {}
 
         @Override
+        public boolean couldBe(String hostName) {
+            return true;
+        }
+
+        @Override
         public String peer() {
             return "a fuzzer";
         }

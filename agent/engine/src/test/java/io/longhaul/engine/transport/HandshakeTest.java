@@ -20,18 +20,21 @@ import org.junit.jupiter.api.Timeout;
 class HandshakeTest {
     private static final LinkSettings SETTINGS = LinkPair.settings();
     private static final byte[] WRONG = "some other secret of a stranger".getBytes(StandardCharsets.UTF_8);
+    private static final PeerProof STRANGER = new PeerProof(WRONG, "stranger");
 
     @Test
     void refusesAWrongSecret() throws LinkException, InterruptedException {
         try (LinkPair pair = new LinkPair(SETTINGS)) {
             CompletableFuture<Link> taken = new CompletableFuture<>();
-            pair.listener.expect(LinkPair.SESSION, LinkPair.SECRET, taken::complete);
-            assertThatThrownBy(() -> pair.connector.connect(pair.listener.address(), LinkPair.SESSION, WRONG, SETTINGS))
+            pair.listener.expect(LinkPair.SESSION, LinkPair.SOURCE, taken::complete);
+            assertThatThrownBy(
+                            () -> pair.connector.connect(pair.listener.address(), LinkPair.SESSION, STRANGER, SETTINGS))
                     .isInstanceOf(LinkException.class)
                     .hasMessageContaining("secrets differ");
             assertThat(taken).isNotDone();
-            assertThat(pair.listener.counters().refusedHandshakes()).isPositive();
-            pair.source(pair.connector.connect(pair.listener.address(), LinkPair.SESSION, LinkPair.SECRET, SETTINGS));
+            pair.awaitRefused(RefusalCause.LOST);
+            pair.source(
+                    pair.connector.connect(pair.listener.address(), LinkPair.SESSION, LinkPair.DESTINATION, SETTINGS));
             assertThat(LinkPair.await(taken))
                     .as("the session is still expected")
                     .isNotNull();
@@ -43,7 +46,7 @@ class HandshakeTest {
     void refusesAnUnknownSessionAsItRefusesAWrongSecret() throws LinkException {
         try (LinkPair pair = new LinkPair(SETTINGS)) {
             assertThatThrownBy(() -> pair.connector.connect(
-                            pair.listener.address(), LinkPair.SESSION, LinkPair.SECRET, SETTINGS))
+                            pair.listener.address(), LinkPair.SESSION, LinkPair.DESTINATION, SETTINGS))
                     .isInstanceOf(LinkException.class)
                     .hasMessageContaining("not expected there, or the secrets differ");
         }
@@ -52,13 +55,14 @@ class HandshakeTest {
     @Test
     void refusesAnotherEpochAndACancelledSession() throws LinkException {
         try (LinkPair pair = new LinkPair(SETTINGS)) {
-            pair.listener.expect(LinkPair.SESSION, LinkPair.SECRET, link -> {});
+            pair.listener.expect(LinkPair.SESSION, LinkPair.SOURCE, link -> {});
             SessionId older = new SessionId(LinkPair.SESSION.migrationId(), LinkPair.SESSION.epoch() - 1);
-            assertThatThrownBy(() -> pair.connector.connect(pair.listener.address(), older, LinkPair.SECRET, SETTINGS))
+            assertThatThrownBy(() ->
+                            pair.connector.connect(pair.listener.address(), older, LinkPair.DESTINATION, SETTINGS))
                     .hasMessageContaining("another epoch");
             pair.listener.cancel(LinkPair.SESSION.migrationId());
             assertThatThrownBy(() -> pair.connector.connect(
-                            pair.listener.address(), LinkPair.SESSION, LinkPair.SECRET, SETTINGS))
+                            pair.listener.address(), LinkPair.SESSION, LinkPair.DESTINATION, SETTINGS))
                     .hasMessageContaining("not expected");
         }
     }
@@ -69,11 +73,11 @@ class HandshakeTest {
             SessionId other = new SessionId("another", 1);
             CompletableFuture<Link> first = new CompletableFuture<>();
             CompletableFuture<Link> second = new CompletableFuture<>();
-            pair.listener.expect(LinkPair.SESSION, LinkPair.SECRET, first::complete);
-            pair.listener.expect(other, WRONG, second::complete);
-            try (Link two = pair.connector.connect(pair.listener.address(), other, WRONG, SETTINGS);
+            pair.listener.expect(LinkPair.SESSION, LinkPair.SOURCE, first::complete);
+            pair.listener.expect(other, STRANGER, second::complete);
+            try (Link two = pair.connector.connect(pair.listener.address(), other, STRANGER, SETTINGS);
                     Link one = pair.connector.connect(
-                            pair.listener.address(), LinkPair.SESSION, LinkPair.SECRET, SETTINGS)) {
+                            pair.listener.address(), LinkPair.SESSION, LinkPair.DESTINATION, SETTINGS)) {
                 CompletableFuture<Frame> received = new CompletableFuture<>();
                 LinkPair.await(second)
                         .receive(Link.StreamId.CONTROL, (number, frame, consumed) -> received.complete(frame));
@@ -93,7 +97,7 @@ class HandshakeTest {
                 FaultyProxy proxy = new FaultyProxy(pair.listener.address())) {
             pair.connectThrough(proxy.address(), SETTINGS);
             byte[] recorded = proxy.handshakes().get(0);
-            pair.listener.expect(LinkPair.SESSION, LinkPair.SECRET, link -> {});
+            pair.listener.expect(LinkPair.SESSION, LinkPair.SOURCE, link -> {});
             try (Socket replayer = connectTo(pair.listener.address())) {
                 replayer.getOutputStream().write(recorded);
                 byte[] challenge = replayer.getInputStream()
@@ -113,7 +117,7 @@ class HandshakeTest {
             Thread impersonating = new Thread(() -> impersonate(impostor));
             impersonating.start();
             InetSocketAddress address = new InetSocketAddress(impostor.getInetAddress(), impostor.getLocalPort());
-            assertThatThrownBy(() -> pair.connector.connect(address, LinkPair.SESSION, LinkPair.SECRET, one))
+            assertThatThrownBy(() -> pair.connector.connect(address, LinkPair.SESSION, LinkPair.DESTINATION, one))
                     .isInstanceOf(LinkException.class)
                     .hasMessageContaining("secrets differ");
         }
@@ -150,7 +154,7 @@ class HandshakeTest {
         try (LinkPair pair = new LinkPair(hasty);
                 ServerSocket mute = new ServerSocket(0, 64, InetAddress.getLoopbackAddress())) {
             InetSocketAddress address = new InetSocketAddress(mute.getInetAddress(), mute.getLocalPort());
-            assertThatThrownBy(() -> pair.connector.connect(address, LinkPair.SESSION, LinkPair.SECRET, hasty))
+            assertThatThrownBy(() -> pair.connector.connect(address, LinkPair.SESSION, LinkPair.DESTINATION, hasty))
                     .isInstanceOf(LinkException.class)
                     .hasMessageContaining(address.toString());
         }

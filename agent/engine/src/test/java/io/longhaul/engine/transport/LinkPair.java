@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class LinkPair implements AutoCloseable {
     static final SessionId SESSION = new SessionId("8a1f2c34-migration", 7);
     static final byte[] SECRET = "sixteen bytes or more".getBytes(StandardCharsets.UTF_8);
+    /** What each end wants of the other. */
+    static final PeerProof SOURCE = new PeerProof(SECRET, "source");
+
+    static final PeerProof DESTINATION = new PeerProof(SECRET, "destination");
     static final long PATIENCE_SECONDS = 20;
 
     final List<Thread> threads = new CopyOnWriteArrayList<>();
@@ -31,14 +35,21 @@ final class LinkPair implements AutoCloseable {
                 return thread;
             },
             new SecureRandom());
-    final LinkConnector connector = new LinkConnector(environment);
+    final LinkConnector connector;
     final LinkListener listener;
     private @Nullable Link source;
     private @Nullable Link destination;
 
     LinkPair(LinkSettings settings) throws LinkException {
-        this.listener =
-                LinkListener.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), settings, environment);
+        this(settings, Protection.none(), Protection.none());
+    }
+
+    LinkPair(LinkSettings settings, Protection ofSource, Protection ofDestination) throws LinkException {
+        this.connector = new LinkConnector(environment.withProtection(ofSource));
+        this.listener = LinkListener.open(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                settings,
+                environment.withProtection(ofDestination));
     }
 
     static LinkPair open(LinkSettings settings) throws LinkException, InterruptedException {
@@ -57,8 +68,8 @@ final class LinkPair implements AutoCloseable {
 
     void connectThrough(InetSocketAddress address, LinkSettings settings) throws LinkException, InterruptedException {
         CompletableFuture<Link> accepted = new CompletableFuture<>();
-        listener.expect(SESSION, SECRET, accepted::complete);
-        source = connector.connect(address, SESSION, SECRET, settings);
+        listener.expect(SESSION, SOURCE, accepted::complete);
+        source = connector.connect(address, SESSION, DESTINATION, settings);
         destination = await(accepted);
     }
 
@@ -80,6 +91,16 @@ final class LinkPair implements AutoCloseable {
             return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException failed) {
             throw new AssertionError(failed);
+        }
+    }
+
+    /** The listener may notice after the connector has been told. */
+    void awaitRefused(RefusalCause cause) {
+        while (listener.counters().refusedHandshakes(cause) == 0) {
+            if (Thread.interrupted()) {
+                throw new AssertionError("nothing was refused for " + cause);
+            }
+            Thread.onSpinWait();
         }
     }
 

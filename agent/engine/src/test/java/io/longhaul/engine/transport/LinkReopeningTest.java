@@ -28,7 +28,7 @@ class LinkReopeningTest {
     void anotherAttemptCannotJoinALinkThatIsMade() throws LinkException, InterruptedException {
         try (LinkPair pair = LinkPair.open(SETTINGS)) {
             assertThatThrownBy(() -> pair.connector.connect(
-                            pair.listener.address(), LinkPair.SESSION, LinkPair.SECRET, SETTINGS))
+                            pair.listener.address(), LinkPair.SESSION, LinkPair.DESTINATION, SETTINGS))
                     .isInstanceOf(LinkException.class)
                     .hasMessageContaining("link was made already");
             exchange(pair);
@@ -39,7 +39,8 @@ class LinkReopeningTest {
     void anOlderEpochCannotJoinALinkThatIsMade() throws LinkException, InterruptedException {
         try (LinkPair pair = LinkPair.open(SETTINGS)) {
             SessionId older = new SessionId(LinkPair.SESSION.migrationId(), LinkPair.SESSION.epoch() - 1);
-            assertThatThrownBy(() -> pair.connector.connect(pair.listener.address(), older, LinkPair.SECRET, SETTINGS))
+            assertThatThrownBy(() ->
+                            pair.connector.connect(pair.listener.address(), older, LinkPair.DESTINATION, SETTINGS))
                     .isInstanceOf(LinkException.class)
                     .hasMessageContaining("another epoch");
             exchange(pair);
@@ -92,13 +93,14 @@ class LinkReopeningTest {
     }
 
     @Test
-    void anAttemptThatWasGivenUpCannotComeBack() {
-        Expectation expectation = new Expectation(LinkPair.SESSION, LinkPair.SECRET, link -> {});
+    void anAttemptThatWasGivenUpCannotComeBack() throws IOException {
+        Expectation expectation = new Expectation(LinkPair.SESSION, LinkPair.SOURCE, link -> {});
+        Connection anyone = new PlainConnection(SocketChannel.open());
         Hello given = hello((byte) 1);
-        assertThat(expectation.verdictOn(given)).isEqualTo(Handshake.Verdict.WELCOME);
+        assertThat(expectation.verdictOn(given, anyone)).isEqualTo(Handshake.Verdict.WELCOME);
         Assembly unused = expectation.assemblyOf(given);
         Assembly newer = expectation.assemblyOf(hello((byte) 2));
-        assertThat(expectation.verdictOn(given)).isEqualTo(Handshake.Verdict.STALE);
+        assertThat(expectation.verdictOn(given, anyone)).isEqualTo(Handshake.Verdict.STALE);
         assertThat(expectation.isAssembling(newer)).isTrue();
         assertThat(unused.present()).isEmpty();
     }
@@ -151,10 +153,11 @@ class LinkReopeningTest {
         LinkSettings settings = SETTINGS.withHandshakeTimeout(Duration.ofSeconds(5));
         try (LinkPair pair = new LinkPair(settings)) {
             CountDownLatch taken = new CountDownLatch(1);
-            pair.listener.expect(LinkPair.SESSION, LinkPair.SECRET, link -> {
+            pair.listener.expect(LinkPair.SESSION, LinkPair.SOURCE, link -> {
                 link.receive(Link.StreamId.CONTROL, (number, frame, consumed) -> taken.countDown());
             });
-            Link link = pair.connector.connect(pair.listener.address(), LinkPair.SESSION, LinkPair.SECRET, settings);
+            Link link =
+                    pair.connector.connect(pair.listener.address(), LinkPair.SESSION, LinkPair.DESTINATION, settings);
             pair.source(link);
             link.sender(Link.StreamId.CONTROL).send(Frame.withoutPayload(1, 0, 0));
             assertThat(taken.await(LinkPair.PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();

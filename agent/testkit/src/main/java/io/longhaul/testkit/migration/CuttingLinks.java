@@ -1,7 +1,7 @@
 package io.longhaul.testkit.migration;
 
+import io.longhaul.engine.session.ExpectedPeer;
 import io.longhaul.engine.session.Links;
-import io.longhaul.engine.session.SessionToken;
 import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.FrameReceiver;
 import io.longhaul.engine.transport.Link;
@@ -48,14 +48,14 @@ final class CuttingLinks implements Links {
     }
 
     @Override
-    public Link connect(InetSocketAddress destination, String migrationId, long epoch, SessionToken token)
+    public Link connect(InetSocketAddress destination, String migrationId, long epoch, ExpectedPeer peer)
             throws LinkException, InterruptedException {
-        return new CuttingLink(links.connect(destination, migrationId, epoch, token));
+        return new CuttingLink(links.connect(destination, migrationId, epoch, peer));
     }
 
     @Override
-    public void expect(String migrationId, long epoch, SessionToken token, Consumer<Link> onLink) {
-        links.expect(migrationId, epoch, token, link -> onLink.accept(new CuttingLink(link)));
+    public void expect(String migrationId, long epoch, ExpectedPeer peer, Consumer<Link> onLink) {
+        links.expect(migrationId, epoch, peer, link -> onLink.accept(new CuttingLink(link)));
     }
 
     @Override

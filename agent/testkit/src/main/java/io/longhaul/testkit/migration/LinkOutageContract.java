@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longhaul.engine.handover.Decision;
 import io.longhaul.engine.ledger.FileLedger;
 import io.longhaul.engine.session.EngineSettings;
+import io.longhaul.engine.session.ExpectedPeer;
 import io.longhaul.engine.session.IncomingOrder;
 import io.longhaul.engine.session.Links;
 import io.longhaul.engine.session.MigrationSide;
@@ -178,13 +179,16 @@ public abstract class LinkOutageContract {
     }
 
     private void order() throws Exception, InterruptedException {
-        destination.engine().receive(new IncomingOrder(MIGRATION, 1, TOKEN, stage.definition(DESTINATION), POLICY));
+        destination
+                .engine()
+                .receive(new IncomingOrder(
+                        MIGRATION, 1, new ExpectedPeer("source", TOKEN), stage.definition(DESTINATION), POLICY));
         destination.await(MIGRATION, phase -> phase == SidePhase.PREPARED);
         source.engine()
                 .send(new OutgoingOrder(
                         MIGRATION,
                         1,
-                        TOKEN,
+                        new ExpectedPeer("destination", TOKEN),
                         stage.definition(SOURCE),
                         destination.engine().transferAddress(),
                         POLICY));

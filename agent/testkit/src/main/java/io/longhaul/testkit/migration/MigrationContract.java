@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.longhaul.engine.handover.Decision;
 import io.longhaul.engine.ledger.FileLedger;
+import io.longhaul.engine.session.ExpectedPeer;
 import io.longhaul.engine.session.IncomingOrder;
 import io.longhaul.engine.session.Links;
 import io.longhaul.engine.session.MigrationSide;
@@ -282,7 +283,8 @@ public abstract class MigrationContract {
     private void order(String migrationId, long epoch) throws Exception, InterruptedException {
         destination
                 .engine()
-                .receive(new IncomingOrder(migrationId, epoch, TOKEN, stage.definition(DESTINATION), POLICY));
+                .receive(new IncomingOrder(
+                        migrationId, epoch, new ExpectedPeer("source", TOKEN), stage.definition(DESTINATION), POLICY));
         MigrationSide waiting = destination.await(
                 migrationId, phase -> phase == SidePhase.PREPARED || phase == SidePhase.REFUSED || phase.terminal());
         assertThat(waiting.status().problem()).isEmpty();
@@ -293,7 +295,7 @@ public abstract class MigrationContract {
         return new OutgoingOrder(
                 migrationId,
                 epoch,
-                TOKEN,
+                new ExpectedPeer("destination", TOKEN),
                 stage.definition(SOURCE),
                 destination.engine().transferAddress(),
                 POLICY);

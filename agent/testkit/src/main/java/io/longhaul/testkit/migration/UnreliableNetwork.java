@@ -1,7 +1,7 @@
 package io.longhaul.testkit.migration;
 
+import io.longhaul.engine.session.ExpectedPeer;
 import io.longhaul.engine.session.Links;
-import io.longhaul.engine.session.SessionToken;
 import io.longhaul.engine.transport.Link;
 import io.longhaul.engine.transport.LinkException;
 import java.io.IOException;
@@ -75,16 +75,16 @@ final class UnreliableNetwork implements Links {
     }
 
     @Override
-    public Link connect(InetSocketAddress to, String migrationId, long epoch, SessionToken token)
+    public Link connect(InetSocketAddress to, String migrationId, long epoch, ExpectedPeer peer)
             throws LinkException, InterruptedException {
         destination = to;
         InetSocketAddress here = new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
-        return links.connect(here, migrationId, epoch, token);
+        return links.connect(here, migrationId, epoch, peer);
     }
 
     @Override
-    public void expect(String migrationId, long epoch, SessionToken token, Consumer<Link> onLink) {
-        links.expect(migrationId, epoch, token, onLink);
+    public void expect(String migrationId, long epoch, ExpectedPeer peer, Consumer<Link> onLink) {
+        links.expect(migrationId, epoch, peer, onLink);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.longhaul.engine.transport.tls;
 
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -20,10 +21,16 @@ public record PeerIdentity(String hostName) {
     private static final int URI = 6;
 
     /**
-     * @throws SSLException where the peer has proven nothing, or to be something else than one agent
+     * @throws SSLException where the peer has proven nothing, or to be something else than one agent, or where its
+     *     certificate is not valid any more, as it may be where an earlier session was resumed
      */
-    static PeerIdentity of(SSLSession session) throws SSLException {
+    static PeerIdentity ofValid(SSLSession session) throws SSLException {
         if (session.getPeerCertificates()[0] instanceof X509Certificate certificate) {
+            try {
+                certificate.checkValidity();
+            } catch (CertificateException invalid) {
+                throw new SSLException(invalid.getMessage(), invalid);
+            }
             return of(certificate)
                     .orElseThrow(() -> new SSLPeerUnverifiedException(
                             "the peer's certificate is not an agent's: " + certificate.getSubjectX500Principal()));

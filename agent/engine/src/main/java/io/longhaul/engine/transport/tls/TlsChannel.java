@@ -1,166 +1,170 @@
 package io.longhaul.engine.transport.tls;
 
 import io.longhaul.engine.support.Ticker;
+import io.longhaul.engine.transport.Connection;
+import io.longhaul.engine.transport.UnprovenPeerException;
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A blocking TLS 1.3 channel over a blocking socket, both sides proven by certificates. One thread may read while another
- * writes; {@link #close} is for any thread. Made when the handshake is over, so every instance has a proven peer.
+ * writes; {@link #close} is for any thread. Whoever reads or writes first does the handshake, and who comes meanwhile
+ * waits for its end: nothing is taken from or given to a peer that is not proven. The first write leaves with the
+ * handshake's last message.
  *
- * <p>Bytes held: {@link #STATE_BYTES} per channel, outside of the heap, from the handshake until it is collected. Nothing
- * is allocated here for a record.
+ * <p>Bytes held, outside of the heap, until the channel is collected: {@link #UNPROVEN_BYTES} from the beginning,
+ * {@link #STATE_BYTES} once there is bulk to read and to write. Nothing is allocated here for a record.
  *
- * <p>The end: {@link #shutdownOutput} says close_notify and leaves the other direction open; its peer's {@link #read}
+ * <p>The end: {@link #finishWriting} says close_notify and leaves the other direction open; its peer's {@link #read}
  * then gives -1. A connection that ends without it has been cut, and read throws, so that nobody takes a cut for an end.
  */
-public final class TlsChannel implements ByteChannel, GatheringByteChannel {
+final class TlsChannel implements Connection {
     /** What goes to the socket at once: eight full records. Fewer cost a system call each 16 KiB. */
-    static final int BATCH_BYTES = 128 * 1024;
+    private static final int BATCH_BYTES = 128 * 1024;
 
     /** The largest record with header, padding and tag, as the JDK's engine counts it. */
     private static final int RECORD_BYTES = 16 * 1024 + 512;
 
+    /** One record inbound, one decrypted, and room for one behind what waits to be written. */
+    static final long UNPROVEN_BYTES = 4L * RECORD_BYTES;
+
     /** Outbound and inbound batches with room for one more record each, and one decrypted record. */
-    public static final long STATE_BYTES = 2L * (BATCH_BYTES + RECORD_BYTES) + RECORD_BYTES;
+    static final long STATE_BYTES = 2L * (BATCH_BYTES + RECORD_BYTES) + RECORD_BYTES;
 
-    /** Half the work of a 256-bit key for the bulk of the bytes; both are far beyond reach. */
-    private static final String[] SUITES = {
-        "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"
-    };
-
-    private static final String[] PROTOCOLS = {"TLSv1.3"};
-    private static final long NANOS_PER_MILLI = 1_000_000;
     private static final ByteBuffer[] NOTHING = {ByteBuffer.allocate(0)};
 
     private final SocketChannel socket;
     private final SSLEngine engine;
+    private final Judge judge;
+    private final Deadline deadline;
+    private final Runnable onClose;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final ReentrantLock proving = new ReentrantLock();
     private final ReentrantLock writing = new ReentrantLock();
     private final ReentrantLock reading = new ReentrantLock();
     /** Records that wait to be written; empty between writes. */
-    private final ByteBuffer outbound = ByteBuffer.allocateDirect(BATCH_BYTES + RECORD_BYTES);
+    private ByteBuffer outbound = ByteBuffer.allocateDirect(2 * RECORD_BYTES);
     /** Records that were read; between reads, position to limit is what is not decrypted. */
-    private final ByteBuffer inbound =
-            ByteBuffer.allocateDirect(BATCH_BYTES + RECORD_BYTES).limit(0);
+    private ByteBuffer inbound = ByteBuffer.allocateDirect(RECORD_BYTES).limit(0);
     /** The rest of a record that the reader had no room for. */
     private final ByteBuffer plain = ByteBuffer.allocateDirect(RECORD_BYTES).limit(0);
 
-    private final ByteBuffer[] single = new ByteBuffer[1];
     private boolean inboundEnded;
-    private PeerIdentity peer = new PeerIdentity("");
+    private boolean heard;
+    private @Nullable UnprovenPeerException unproven;
+    private volatile @Nullable PeerIdentity peer;
 
-    private TlsChannel(SocketChannel socket, SSLEngine engine) {
+    /** Says whether a peer that has proved to be an agent will do. */
+    interface Judge {
+        void judge(PeerIdentity peer) throws SSLException;
+    }
+
+    /** How long the handshake may take from its beginning. */
+    record Deadline(Duration time, Ticker ticker) {}
+
+    /**
+     * @param socket connected, in blocking mode; the channel's from now on
+     * @param engine for this connection alone, its mode set
+     * @param onClose run once
+     */
+    TlsChannel(SocketChannel socket, SSLEngine engine, Judge judge, Deadline deadline, Runnable onClose) {
         this.socket = socket;
         this.engine = engine;
+        this.judge = judge;
+        this.deadline = deadline;
+        this.onClose = onClose;
     }
 
     /**
-     * The connecting side. Blocks until both sides are proven; closes the socket where that fails.
+     * Both sides prove themselves, once.
      *
-     * @param socket connected, in blocking mode; the channel's from now on
-     * @param expectedHostName the only host whose certificate will do
-     * @throws SSLException where the peer is not who it should be, or speaks something else
-     * @throws SocketTimeoutException where it takes longer than the deadline
+     * @param speaking whether a write follows at once, which takes the handshake's last message along
+     * @return false where the peer hung up before it said anything
+     * @throws UnprovenPeerException where it is not who it should be, or speaks something else, or takes too long; the
+     *     socket is closed
      */
-    public static TlsChannel connect(
-            SocketChannel socket, SSLContext context, String expectedHostName, Duration deadline, Ticker ticker)
-            throws IOException {
-        return open(socket, context, true, deadline, ticker, expectedHostName);
-    }
-
-    /** The accepting side, which learns from {@link #peer()} who it is and has to judge that; else as {@link #connect}. */
-    public static TlsChannel accept(SocketChannel socket, SSLContext context, Duration deadline, Ticker ticker)
-            throws IOException {
-        return open(socket, context, false, deadline, ticker, "");
-    }
-
-    private static TlsChannel open(
-            SocketChannel socket,
-            SSLContext context,
-            boolean client,
-            Duration deadline,
-            Ticker ticker,
-            String expectedHostName)
-            throws IOException {
-        TlsChannel channel = new TlsChannel(socket, engine(context, client));
-        boolean done = false;
+    private boolean prove(boolean speaking) throws IOException {
+        if (peer != null) {
+            return true;
+        }
+        proving.lock();
         try {
-            channel.handshake(ticker, ticker.nanos() + deadline.toNanos());
-            channel.peer = PeerIdentity.of(channel.engine.getSession());
-            if (client) {
-                channel.peer.require(expectedHostName);
+            if (peer != null) {
+                return true;
             }
-            done = true;
-            return channel;
+            if (unproven != null) {
+                throw unproven;
+            }
+            if (inboundEnded) {
+                return false;
+            }
+            return handshake(speaking);
+        } catch (IOException failed) {
+            UnprovenPeerException why = TlsRefusals.of(failed);
+            unproven = why;
+            close();
+            throw why;
         } finally {
-            if (!done) {
-                socket.close();
-            }
+            proving.unlock();
         }
     }
 
-    /** Without a peer's address there is no session to resume: every connection proves both sides anew. */
-    private static SSLEngine engine(SSLContext context, boolean client) {
-        SSLEngine engine = context.createSSLEngine();
-        engine.setUseClientMode(client);
-        SSLParameters parameters = engine.getSSLParameters();
-        parameters.setProtocols(PROTOCOLS);
-        parameters.setCipherSuites(SUITES);
-        if (!client) {
-            parameters.setNeedClientAuth(true);
-        }
-        engine.setSSLParameters(parameters);
-        return engine;
-    }
-
-    /** The proven host at the other end. */
-    public PeerIdentity peer() {
-        return peer;
-    }
-
-    private void handshake(Ticker ticker, long endNanos) throws IOException {
+    private boolean handshake(boolean speaking) throws IOException {
+        HandshakeInput input = new HandshakeInput(
+                socket.socket(),
+                deadline.ticker(),
+                deadline.ticker().nanos() + deadline.time().toNanos());
         try {
             engine.beginHandshake();
-            while (!handshakeStep(ticker, endNanos)) {
-                // Each step either moves the handshake on, waits for the peer or fails.
+            while (!handshakeStep(input)) {
+                if (inboundEnded) {
+                    return false;
+                }
             }
-            socket.socket().setSoTimeout(0);
+            if (!speaking) {
+                flush();
+            }
+            PeerIdentity found = PeerIdentity.ofValid(engine.getSession());
+            judge.judge(found);
+            input.done();
+            peer = found;
+            return true;
         } catch (SSLException refused) {
             tellWhy();
             throw refused;
         }
     }
 
-    private boolean handshakeStep(Ticker ticker, long endNanos) throws IOException {
+    private boolean handshakeStep(HandshakeInput input) throws IOException {
         switch (engine.getHandshakeStatus()) {
             case NEED_TASK -> runTasks();
             case NEED_WRAP -> {
-                wrap(NOTHING, 0, 1);
-                flush();
+                if (outbound.remaining() < RECORD_BYTES) {
+                    flush();
+                }
+                wrap(NOTHING);
             }
             case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                flush();
                 plain.clear();
                 SSLEngineResult result = engine.unwrap(inbound, plain);
                 plain.flip();
                 if (result.getStatus() == Status.BUFFER_UNDERFLOW) {
-                    receiveBefore(ticker, endNanos);
+                    inboundEnded = !input.receive(inbound);
                 } else if (result.getStatus() == Status.CLOSED) {
-                    throw new SSLException("the peer closed the connection during the TLS handshake");
+                    throw new EOFException("the peer closed the connection during the TLS handshake");
                 }
             }
             case FINISHED, NOT_HANDSHAKING -> {
@@ -182,32 +186,14 @@ public final class TlsChannel implements ByteChannel, GatheringByteChannel {
         }
     }
 
-    private void receiveBefore(Ticker ticker, long endNanos) throws IOException {
-        inbound.compact();
-        try {
-            long leftNanos = endNanos - ticker.nanos();
-            if (leftNanos <= 0) {
-                throw new SocketTimeoutException("the time for the TLS handshake is over");
-            }
-            // The socket counts whole milliseconds, and takes 0 for never.
-            socket.socket().setSoTimeout((int) Math.max(1, Math.min(Integer.MAX_VALUE, leftNanos / NANOS_PER_MILLI)));
-            InputStream stream = socket.socket().getInputStream();
-            byte[] some = new byte[Math.min(inbound.remaining(), RECORD_BYTES)];
-            int count = stream.read(some);
-            if (count < 0) {
-                throw new SSLException("the peer closed the connection during the TLS handshake");
-            }
-            inbound.put(some, 0, count);
-        } finally {
-            inbound.flip();
-        }
-    }
-
-    /** Blocks until something was decrypted; -1 after the peer's close_notify. */
+    /** Blocks until something was decrypted; -1 after the peer's close_notify, or where it hung up unheard. */
     @Override
     public int read(ByteBuffer target) throws IOException {
         reading.lock();
         try {
+            if (!prove(false)) {
+                return -1;
+            }
             int taken = plain.hasRemaining() ? takePlain(target) : 0;
             while (target.hasRemaining() && !inboundEnded) {
                 int more = decrypt(target, taken == 0);
@@ -216,7 +202,11 @@ public final class TlsChannel implements ByteChannel, GatheringByteChannel {
                 }
                 taken += more;
             }
+            heard |= taken > 0;
             return taken == 0 && inboundEnded && target.hasRemaining() ? -1 : taken;
+        } catch (SSLException broken) {
+            // The connecting side is done before the accepting one has judged it, and hears of that here.
+            throw heard || !engine.getUseClientMode() ? broken : TlsRefusals.of(broken);
         } finally {
             reading.unlock();
         }
@@ -248,7 +238,7 @@ public final class TlsChannel implements ByteChannel, GatheringByteChannel {
                 if (!mayBlock) {
                     return -1;
                 }
-                receive();
+                receive(straight);
                 return 0;
             }
             case CLOSED -> {
@@ -260,7 +250,12 @@ public final class TlsChannel implements ByteChannel, GatheringByteChannel {
         throw new IllegalStateException(result.toString());
     }
 
-    private void receive() throws IOException {
+    private void receive(boolean bulk) throws IOException {
+        if (bulk && inbound.capacity() < BATCH_BYTES) {
+            inbound = ByteBuffer.allocateDirect(BATCH_BYTES + RECORD_BYTES)
+                    .put(inbound)
+                    .flip();
+        }
         inbound.compact();
         int count;
         try {
@@ -282,36 +277,24 @@ public final class TlsChannel implements ByteChannel, GatheringByteChannel {
         return count;
     }
 
-    @Override
-    public int write(ByteBuffer source) throws IOException {
-        writing.lock();
-        try {
-            single[0] = source;
-            return (int) write(single, 0, 1);
-        } finally {
-            single[0] = NOTHING[0];
-            writing.unlock();
-        }
-    }
-
-    @Override
-    public long write(ByteBuffer[] sources) throws IOException {
-        return write(sources, 0, sources.length);
-    }
-
     /** Blocks until the socket has taken all of it. */
     @Override
-    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+    public long write(ByteBuffer[] sources) throws IOException {
         writing.lock();
         try {
+            requireProven();
             long total = 0;
-            for (int i = offset; i < offset + length; i++) {
-                total += sources[i].remaining();
+            for (ByteBuffer source : sources) {
+                total += source.remaining();
+            }
+            if (total > RECORD_BYTES && outbound.capacity() < BATCH_BYTES) {
+                flush();
+                outbound = ByteBuffer.allocateDirect(BATCH_BYTES + RECORD_BYTES);
             }
             long left = total;
             while (left > 0) {
                 while (left > 0 && outbound.remaining() >= RECORD_BYTES) {
-                    left -= wrap(sources, offset, length);
+                    left -= wrap(sources);
                 }
                 flush();
             }
@@ -321,9 +304,15 @@ public final class TlsChannel implements ByteChannel, GatheringByteChannel {
         }
     }
 
+    private void requireProven() throws IOException {
+        if (!prove(true)) {
+            throw new SSLException("the peer hung up before it said anything");
+        }
+    }
+
     /** Encrypts one record: data, or what the protocol has to say before it. */
-    private int wrap(ByteBuffer[] sources, int offset, int length) throws IOException {
-        SSLEngineResult result = engine.wrap(sources, offset, length, outbound);
+    private int wrap(ByteBuffer[] sources) throws IOException {
+        SSLEngineResult result = engine.wrap(sources, outbound);
         if (result.getStatus() == Status.CLOSED && result.bytesProduced() == 0) {
             throw new ClosedChannelException();
         }
@@ -356,15 +345,17 @@ public final class TlsChannel implements ByteChannel, GatheringByteChannel {
     }
 
     /** Tells the peer that nothing more comes. It may go on writing. Idempotent; may block as a write may. */
-    public void shutdownOutput() throws IOException {
+    @Override
+    public void finishWriting() throws IOException {
         writing.lock();
         try {
+            requireProven();
             if (engine.isOutboundDone()) {
                 return;
             }
             engine.closeOutbound();
             while (!engine.isOutboundDone()) {
-                wrap(NOTHING, 0, 1);
+                wrap(NOTHING);
             }
             flush();
             socket.shutdownOutput();
@@ -374,16 +365,34 @@ public final class TlsChannel implements ByteChannel, GatheringByteChannel {
     }
 
     @Override
-    public boolean isOpen() {
-        return socket.isOpen();
+    public String peer() {
+        PeerIdentity proven = peer;
+        String address = Connection.addressOf(socket);
+        return proven == null
+                ? address
+                : address + " (" + proven.hostName() + ", "
+                        + engine.getSession().getProtocol() + ")";
+    }
+
+    /** Nobody before the peer is proven. */
+    @Override
+    public boolean couldBe(String hostName) {
+        PeerIdentity proven = peer;
+        return proven != null && proven.hostName().equals(hostName);
     }
 
     /**
      * Hangs up at once and frees whoever reads or writes; says no close_notify, which could block. Who wants the peer to
-     * know that the end was meant calls {@link #shutdownOutput} first. Idempotent.
+     * know that the end was meant calls {@link #finishWriting} first. Idempotent.
      */
     @Override
     public void close() throws IOException {
-        socket.close();
+        try {
+            socket.close();
+        } finally {
+            if (closed.compareAndSet(false, true)) {
+                onClose.run();
+            }
+        }
     }
 }

@@ -23,34 +23,34 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** An authority for one test, which issues whatever the test asks of it. Immutable. */
-final class TestAuthority {
+public final class TestAuthority {
     private static final Duration LIFE = Duration.ofHours(1);
 
     private final KeyPair keys = keys();
     private final X500Name name;
     private final X509Certificate certificate;
 
-    TestAuthority(String name) {
+    public TestAuthority(String name) {
         this.name = new X500Name("CN=" + name);
         Instant now = Instant.now();
         this.certificate = certificate(this.name, keys, "", true, now.minus(LIFE), now.plus(LIFE));
     }
 
-    X509Certificate certificate() {
+    public X509Certificate certificate() {
         return certificate;
     }
 
     /** Of an agent, and believing this authority. */
-    TlsIdentity agent(String hostName) {
+    public TlsIdentity agent(String hostName) {
         return identity(PeerIdentity.AGENT_PREFIX + hostName, LIFE);
     }
 
-    TlsIdentity expired(String hostName) {
+    public TlsIdentity expired(String hostName) {
         return identity(PeerIdentity.AGENT_PREFIX + hostName, LIFE.dividedBy(-2));
     }
 
     /** @param untilEnd from now; may be over already */
-    TlsIdentity identity(String uri, Duration untilEnd) {
+    public TlsIdentity identity(String uri, Duration untilEnd) {
         KeyPair own = keys();
         Instant now = Instant.now();
         X509Certificate issued =

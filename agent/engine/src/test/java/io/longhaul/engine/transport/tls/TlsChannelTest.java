@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longhaul.engine.support.Ticker;
+import io.longhaul.engine.transport.Connection;
+import io.longhaul.engine.transport.RefusalCause;
+import io.longhaul.engine.transport.UnprovenPeerException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -44,11 +46,11 @@ class TlsChannelTest {
         pair.close();
     }
 
-    private record Ends(TlsChannel left, TlsChannel right) {}
+    private record Ends(Connection left, Connection right) {}
 
     private Ends connected()
             throws ExecutionException, GeneralSecurityException, IOException, InterruptedException, TimeoutException {
-        CompletableFuture<TlsChannel> right = pair.accept(BETA);
+        CompletableFuture<Connection> right = pair.accept(BETA);
         return new Ends(get(pair.connect(ALPHA, "beta")), get(right));
     }
 
@@ -61,8 +63,10 @@ class TlsChannelTest {
     void eachEndKnowsTheOthersHost()
             throws ExecutionException, GeneralSecurityException, IOException, InterruptedException, TimeoutException {
         Ends ends = connected();
-        assertThat(ends.left().peer()).isEqualTo(new PeerIdentity("beta"));
-        assertThat(ends.right().peer()).isEqualTo(new PeerIdentity("alpha"));
+        assertThat(ends.left().peer()).startsWith("127.0.0.1:").endsWith(" (beta, TLSv1.3)");
+        assertThat(ends.right().peer()).endsWith(" (alpha, TLSv1.3)");
+        assertThat(ends.right().couldBe("alpha")).isTrue();
+        assertThat(ends.right().couldBe("beta")).isFalse();
     }
 
     @Test
@@ -84,7 +88,7 @@ class TlsChannelTest {
         get(rightWrites);
     }
 
-    private static boolean writeInPieces(TlsChannel channel, byte[] bytes, Random random) throws IOException {
+    private static boolean writeInPieces(Connection channel, byte[] bytes, Random random) throws IOException {
         int at = 0;
         while (at < bytes.length) {
             int count = Math.min(bytes.length - at, 1 + random.nextInt(300_000));
@@ -95,11 +99,11 @@ class TlsChannelTest {
             assertThat(written).isEqualTo(count);
             at += count;
         }
-        channel.shutdownOutput();
+        channel.finishWriting();
         return true;
     }
 
-    private static byte[] readToEnd(TlsChannel channel, Random random) throws IOException {
+    private static byte[] readToEnd(Connection channel, Random random) throws IOException {
         ByteBuffer all = ByteBuffer.allocate(4_000_000);
         int count = 0;
         while (count >= 0) {
@@ -113,22 +117,22 @@ class TlsChannelTest {
     void oneDirectionEndsAndTheOtherGoesOn()
             throws ExecutionException, GeneralSecurityException, IOException, InterruptedException, TimeoutException {
         Ends ends = connected();
-        ends.left().write(text("question"));
-        ends.left().shutdownOutput();
+        ends.left().write(only("question"));
+        ends.left().finishWriting();
         assertThat(read(ends.right())).isEqualTo("question");
         assertThat(ends.right().read(ByteBuffer.allocate(10))).isEqualTo(-1);
-        ends.right().write(text("answer"));
-        ends.right().shutdownOutput();
+        ends.right().write(only("answer"));
+        ends.right().finishWriting();
         assertThat(read(ends.left())).isEqualTo("answer");
         assertThat(ends.left().read(ByteBuffer.allocate(10))).isEqualTo(-1);
-        assertThatThrownBy(() -> ends.left().write(text("more"))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> ends.left().write(only("more"))).isInstanceOf(IOException.class);
     }
 
     @Test
     void aCutIsNoEnd()
             throws ExecutionException, GeneralSecurityException, IOException, InterruptedException, TimeoutException {
         Ends ends = connected();
-        ends.left().write(text("half a"));
+        ends.left().write(only("half a"));
         pair.left.shutdownOutput();
         assertThat(read(ends.right())).isEqualTo("half a");
         assertThatThrownBy(() -> ends.right().read(ByteBuffer.allocate(10)))
@@ -153,14 +157,14 @@ class TlsChannelTest {
         CompletableFuture<Integer> reading = pair.start(() -> ends.right().read(ByteBuffer.allocate(10)));
         ends.right().close();
         assertThatThrownBy(() -> get(reading)).hasCauseInstanceOf(IOException.class);
-        assertThat(ends.right().isOpen()).isFalse();
+        assertThat(pair.right.isOpen()).isFalse();
     }
 
     @Test
     void refusesAPeerOfAnotherAuthorityInBothDirections()
             throws ExecutionException, GeneralSecurityException, IOException, InterruptedException, TimeoutException {
         TlsIdentity stranger = OTHER_AUTHORITY.agent("alpha");
-        CompletableFuture<TlsChannel> right = pair.accept(BETA);
+        CompletableFuture<Connection> right = pair.accept(BETA);
         assertThatThrownBy(() -> get(pair.connect(stranger, "beta"))).hasCauseInstanceOf(IOException.class);
         assertThatThrownBy(() -> get(right)).hasCauseInstanceOf(IOException.class);
     }
@@ -180,16 +184,16 @@ class TlsChannelTest {
             throws ExecutionException, GeneralSecurityException, IOException, InterruptedException, TimeoutException {
         expectRefusedByAcceptor(AUTHORITY.expired("alpha"));
         reopen();
-        CompletableFuture<TlsChannel> right = pair.accept(AUTHORITY.expired("beta"));
-        assertThatThrownBy(() -> get(pair.connect(ALPHA, "beta"))).hasCauseInstanceOf(SSLException.class);
+        CompletableFuture<Connection> right = pair.accept(AUTHORITY.expired("beta"));
+        assertThatThrownBy(() -> get(pair.connect(ALPHA, "beta"))).hasCauseInstanceOf(UnprovenPeerException.class);
         assertThatThrownBy(() -> get(right)).hasCauseInstanceOf(IOException.class);
     }
 
     @Test
     void refusesTheRightAuthoritysCertificateOfTheWrongHost() {
-        CompletableFuture<TlsChannel> unused = pair.accept(BETA);
+        CompletableFuture<Connection> unused = pair.accept(BETA);
         assertThatThrownBy(() -> get(pair.connect(ALPHA, "gamma")))
-                .hasCauseInstanceOf(SSLException.class)
+                .hasCauseInstanceOf(UnprovenPeerException.class)
                 .hasMessageContaining("beta")
                 .hasMessageContaining("gamma");
         assertThat(pair.left.isOpen()).isFalse();
@@ -209,9 +213,9 @@ class TlsChannelTest {
         TlsIdentity fromOld = AUTHORITY.agent("alpha");
         TlsIdentity fromNew = OTHER_AUTHORITY.agent("beta");
         var both = java.util.List.of(AUTHORITY.certificate(), OTHER_AUTHORITY.certificate());
-        CompletableFuture<TlsChannel> right = pair.accept(new TlsIdentity(fromNew.key(), fromNew.chain(), both));
-        TlsChannel left = get(pair.connect(new TlsIdentity(fromOld.key(), fromOld.chain(), both), "beta"));
-        left.write(text("hello"));
+        CompletableFuture<Connection> right = pair.accept(new TlsIdentity(fromNew.key(), fromNew.chain(), both));
+        Connection left = get(pair.connect(new TlsIdentity(fromOld.key(), fromOld.chain(), both), "beta"));
+        left.write(only("hello"));
         assertThat(read(get(right))).isEqualTo("hello");
     }
 
@@ -221,24 +225,23 @@ class TlsChannelTest {
         TlsContexts contexts = new TlsContexts();
         assertThatThrownBy(contexts::context).isInstanceOf(SSLException.class).hasMessageContaining("no certificate");
         contexts.replace(BETA);
-        CompletableFuture<TlsChannel> right =
-                pair.start(() -> TlsChannel.accept(pair.right, contexts.context(), TlsPair.DEADLINE, Ticker.system()));
-        TlsChannel left = get(pair.connect(ALPHA, "beta"));
-        TlsChannel accepted = get(right);
+        TlsProtection protection = new TlsProtection(contexts, TlsPair.DEADLINE, Ticker.system());
+        CompletableFuture<Connection> right = pair.start(() -> TlsPair.proven(protection.accepting(pair.right)));
+        Connection left = get(pair.connect(ALPHA, "beta"));
+        Connection accepted = get(right);
         contexts.replace(AUTHORITY.agent("delta"));
-        left.write(text("goes on"));
+        left.write(only("goes on"));
         assertThat(read(accepted)).isEqualTo("goes on");
         try (TlsPair next = new TlsPair()) {
-            CompletableFuture<TlsChannel> unused = next.start(
-                    () -> TlsChannel.accept(next.right, contexts.context(), TlsPair.DEADLINE, Ticker.system()));
-            assertThat(get(next.connect(ALPHA, "delta")).peer().hostName()).isEqualTo("delta");
+            CompletableFuture<Connection> unused = next.start(() -> TlsPair.proven(protection.accepting(next.right)));
+            assertThat(get(next.connect(ALPHA, "delta")).couldBe("delta")).isTrue();
         }
     }
 
     @Test
     void refusesAnOlderTls()
             throws ExecutionException, GeneralSecurityException, IOException, InterruptedException, TimeoutException {
-        CompletableFuture<TlsChannel> right = pair.accept(BETA);
+        CompletableFuture<Connection> right = pair.accept(BETA);
         CompletableFuture<Boolean> old = pair.start(() -> {
             SSLSocket socket = (SSLSocket) oldContext()
                     .getSocketFactory()
@@ -251,7 +254,7 @@ class TlsChannelTest {
             socket.startHandshake();
             return true;
         });
-        assertThatThrownBy(() -> get(right)).hasCauseInstanceOf(SSLException.class);
+        assertThatThrownBy(() -> get(right)).hasCauseInstanceOf(UnprovenPeerException.class);
         assertThatThrownBy(() -> get(old)).hasCauseInstanceOf(IOException.class);
     }
 
@@ -301,7 +304,9 @@ class TlsChannelTest {
     @Test
     void aSilentPeerIsGivenUpAtTheDeadline() {
         assertThatThrownBy(() -> pair.acceptNow(BETA, Duration.ofMillis(50)))
-                .isInstanceOf(SocketTimeoutException.class);
+                .isInstanceOfSatisfying(
+                        UnprovenPeerException.class,
+                        refused -> assertThat(refused.refusal()).isEqualTo(RefusalCause.LATE));
         assertThat(pair.right.isOpen()).isFalse();
     }
 
@@ -309,7 +314,9 @@ class TlsChannelTest {
     void aPeerThatGoesDuringTheHandshakeIsToldOf() throws IOException {
         send(pair.left, new byte[] {22, 3, 1, 0, 100, 1});
         assertThatThrownBy(() -> pair.acceptNow(BETA, TlsPair.DEADLINE))
-                .isInstanceOf(SSLException.class)
+                .isInstanceOfSatisfying(
+                        UnprovenPeerException.class,
+                        refused -> assertThat(refused.refusal()).isEqualTo(RefusalCause.LOST))
                 .hasMessageContaining("during the TLS handshake");
     }
 
@@ -321,9 +328,9 @@ class TlsChannelTest {
     /** In TLS 1.3 the connecting end is done before the other has judged it: it learns of it when it reads. */
     private void expectRefusedByAcceptor(TlsIdentity refused)
             throws ExecutionException, GeneralSecurityException, IOException, InterruptedException, TimeoutException {
-        CompletableFuture<TlsChannel> right = pair.accept(BETA);
-        TlsChannel left = get(pair.connect(refused, "beta"));
-        assertThatThrownBy(() -> get(right)).hasCauseInstanceOf(SSLException.class);
+        CompletableFuture<Connection> right = pair.accept(BETA);
+        Connection left = get(pair.connect(refused, "beta"));
+        assertThatThrownBy(() -> get(right)).hasCauseInstanceOf(UnprovenPeerException.class);
         assertThatThrownBy(() -> left.read(ByteBuffer.allocate(10))).isInstanceOf(IOException.class);
     }
 
@@ -333,11 +340,11 @@ class TlsChannelTest {
         return bytes;
     }
 
-    private static ByteBuffer text(String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    private static ByteBuffer[] only(String text) {
+        return new ByteBuffer[] {ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))};
     }
 
-    private static String read(TlsChannel channel) throws IOException {
+    private static String read(Connection channel) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(100);
         int count = channel.read(buffer);
         return new String(buffer.array(), 0, count, StandardCharsets.UTF_8);

@@ -1,9 +1,12 @@
 package io.longhaul.engine.transport.tls;
 
 import io.longhaul.engine.support.Ticker;
+import io.longhaul.engine.transport.Connection;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.security.GeneralSecurityException;
@@ -45,16 +48,31 @@ final class TlsPair implements AutoCloseable {
                 threads);
     }
 
-    CompletableFuture<TlsChannel> connect(TlsIdentity identity, String expected) {
-        return start(() -> TlsChannel.connect(left, identity.context(), expected, DEADLINE, Ticker.system()));
+    CompletableFuture<Connection> connect(TlsIdentity identity, String expected) {
+        return start(() -> proven(protection(identity, DEADLINE).connecting(left, expected)));
     }
 
-    CompletableFuture<TlsChannel> accept(TlsIdentity identity) {
-        return start(() -> TlsChannel.accept(right, identity.context(), DEADLINE, Ticker.system()));
+    CompletableFuture<Connection> accept(TlsIdentity identity) {
+        return start(() -> acceptNow(identity, DEADLINE));
     }
 
-    TlsChannel acceptNow(TlsIdentity identity, Duration deadline) throws IOException, GeneralSecurityException {
-        return TlsChannel.accept(right, identity.context(), deadline, Ticker.system());
+    Connection acceptNow(TlsIdentity identity, Duration deadline) throws IOException, GeneralSecurityException {
+        return proven(protection(identity, deadline).accepting(right));
+    }
+
+    static TlsProtection protection(TlsIdentity identity, Duration deadline) throws GeneralSecurityException {
+        TlsContexts contexts = new TlsContexts();
+        contexts.replace(identity);
+        return new TlsProtection(contexts, deadline, Ticker.system());
+    }
+
+    /** The handshake is part of the first read or write, of nothing here. */
+    static Connection proven(Connection connection) throws IOException {
+        int none = connection.read(ByteBuffer.allocate(0));
+        if (none < 0) {
+            throw new EOFException("hung up");
+        }
+        return connection;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.longhaul.engine.transport.tls;
 
+import io.longhaul.engine.transport.Connection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -21,19 +22,19 @@ final class TlsThroughput {
 
     private static void measure(TestAuthority authority, int piece) throws IOException {
         try (TlsPair pair = new TlsPair()) {
-            CompletableFuture<TlsChannel> right = pair.accept(authority.agent("beta"));
-            TlsChannel left = pair.connect(authority.agent("alpha"), "beta").join();
+            CompletableFuture<Connection> right = pair.accept(authority.agent("beta"));
+            Connection left = pair.connect(authority.agent("alpha"), "beta").join();
             ByteBuffer payload = ByteBuffer.allocate(piece);
             long start = System.nanoTime();
             CompletableFuture<Boolean> writing = pair.start(() -> {
                 for (long sent = 0; sent < BYTES; sent += piece) {
-                    var unused = left.write(payload.clear());
+                    var unused = left.write(new ByteBuffer[] {payload.clear()});
                 }
-                left.shutdownOutput();
+                left.finishWriting();
                 return true;
             });
             ByteBuffer target = ByteBuffer.allocate(256 << 10);
-            TlsChannel reader = right.join();
+            Connection reader = right.join();
             long read = 0;
             while (reader.read(target.clear()) >= 0) {
                 read += target.position();
