@@ -81,11 +81,7 @@ final class Dialer {
                 return null;
             }
             Connection connection = environment.protection().connecting(call.channel, peer.hostName());
-            return greet(connection, index, opening);
-        } catch (UnprovenPeerException unproven) {
-            Sockets.closeQuietly(call.channel);
-            refusals.refused(unproven.refusal(), peer(), Sockets.reasonOf(unproven));
-            throw unproven;
+            return greetOrClose(connection, index, opening);
         } catch (IOException | SessionRefusedException | RuntimeException failed) {
             Sockets.closeQuietly(call.channel);
             throw failed;
@@ -101,6 +97,20 @@ final class Dialer {
             if (now - call.startNanos >= nanos) {
                 Sockets.closeQuietly(call.channel);
             }
+        }
+    }
+
+    private Proven greetOrClose(Connection connection, int index, int opening)
+            throws IOException, SessionRefusedException {
+        try {
+            return greet(connection, index, opening);
+        } catch (UnprovenPeerException unproven) {
+            refusals.refused(unproven.refusal(), connection.peer(), Sockets.reasonOf(unproven));
+            Sockets.closeQuietly(connection);
+            throw unproven;
+        } catch (IOException | SessionRefusedException | RuntimeException failed) {
+            Sockets.closeQuietly(connection);
+            throw failed;
         }
     }
 

@@ -1,6 +1,5 @@
 package io.longhaul.engine.transport;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -245,7 +244,7 @@ public final class LinkListener implements AutoCloseable {
         byte[] proof;
         try {
             proof = Sockets.read(connection, Handshake.PROOF_BYTES);
-        } catch (EOFException turnedAway) {
+        } catch (IOException turnedAway) {
             if (refusal != null) {
                 throw refusal;
             }

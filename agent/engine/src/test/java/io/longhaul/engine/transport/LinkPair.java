@@ -96,8 +96,9 @@ final class LinkPair implements AutoCloseable {
 
     /** The listener may notice after the connector has been told. */
     void awaitRefused(RefusalCause cause) {
+        long giveUpNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (listener.counters().refusedHandshakes(cause) == 0) {
-            if (Thread.interrupted()) {
+            if (System.nanoTime() > giveUpNanos) {
                 throw new AssertionError("nothing was refused for " + cause);
             }
             Thread.onSpinWait();

@@ -63,7 +63,7 @@ final class TlsChannel implements Connection {
 
     private boolean inboundEnded;
     private boolean heard;
-    private @Nullable UnprovenPeerException unproven;
+    private @Nullable IOException failure;
     private volatile @Nullable PeerIdentity peer;
 
     /** Says whether a peer that has proved to be an agent will do. */
@@ -104,16 +104,17 @@ final class TlsChannel implements Connection {
             if (peer != null) {
                 return true;
             }
-            if (unproven != null) {
-                throw unproven;
+            if (failure != null) {
+                throw failure;
             }
             if (inboundEnded) {
                 return false;
             }
             return handshake(speaking);
         } catch (IOException failed) {
-            UnprovenPeerException why = TlsRefusals.of(failed);
-            unproven = why;
+            // Whoever hung up on this side knows why; that is nothing that the peer has done.
+            IOException why = socket.isOpen() ? TlsRefusals.of(failed) : failed;
+            failure = why;
             close();
             throw why;
         } finally {
@@ -264,7 +265,7 @@ final class TlsChannel implements Connection {
             inbound.flip();
         }
         if (count < 0) {
-            throw new SSLException("the connection was cut: it ended without close_notify");
+            throw new EOFException("the connection was cut: it ended without close_notify");
         }
     }
 

@@ -15,6 +15,9 @@ final class TlsRefusals {
     /** How the JDK begins what the peer has said; it has no other sign of it. */
     private static final String BY_PEER = "Received fatal alert";
 
+    /** A peer that has no certificate that would do shows none, and that is an exception without a cause. */
+    private static final String NOTHING_SHOWN = "certificate chain";
+
     private TlsRefusals() {}
 
     static UnprovenPeerException of(IOException failure) {
@@ -43,10 +46,14 @@ final class TlsRefusals {
         if (failure instanceof SocketTimeoutException) {
             return RefusalCause.LATE;
         }
-        if (failure instanceof SSLException) {
-            return String.valueOf(failure.getMessage()).contains(BY_PEER) ? RefusalCause.OURS : RefusalCause.PROTOCOL;
+        return failure instanceof SSLException ? causeIn(String.valueOf(failure.getMessage())) : RefusalCause.LOST;
+    }
+
+    private static RefusalCause causeIn(String message) {
+        if (message.contains(BY_PEER)) {
+            return RefusalCause.OURS;
         }
-        return RefusalCause.LOST;
+        return message.contains(NOTHING_SHOWN) ? RefusalCause.CERTIFICATE : RefusalCause.PROTOCOL;
     }
 
     private static String textOf(RefusalCause cause) {
