@@ -20,7 +20,7 @@ record RamLayout(int section, boolean footers, List<RamBlock> blocks) {
     /** QEMU has some ten blocks; with this many the layout still fits a frame, and page keys have 16 bits for them. */
     static final int BLOCKS_LIMIT = 1024;
 
-    /** 4 EiB: a page's number then fits {@link PageKey}. */
+    /** 4 PiB: a page's number then fits {@link PageKey}. */
     static final long PAGES_LIMIT = 1L << 40;
 
     private static final int FIXED_BYTES = 7;

@@ -58,6 +58,8 @@ final class OrderCodec {
                     guest,
                     new TransferPolicy(
                             downtimeLimit, rate == 0 ? OptionalLong.empty() : OptionalLong.of(rate), in.readBoolean()));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("A journal that no agent of this version wrote: " + e.getMessage(), e);
         }
     }
 

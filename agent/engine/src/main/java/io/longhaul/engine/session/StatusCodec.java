@@ -42,6 +42,8 @@ final class StatusCodec {
             }
             return new SideStatus(
                     SidePhase.valueOf(in.readUTF()), readProgress(in), readProblem(in), readMeasurements(in));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("A journal that no agent of this version wrote: " + e.getMessage(), e);
         }
     }
 
