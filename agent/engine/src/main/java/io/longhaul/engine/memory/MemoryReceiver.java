@@ -8,10 +8,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.BitSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,14 +23,19 @@ import org.slf4j.LoggerFactory;
  * arrive on the link's threads; {@link #pump} belongs to one thread.
  *
  * <p>Holds no more than the stream's window, since a frame is acknowledged only when the hypervisor has its pages, and
- * 512 KiB of buffers.
+ * 512 KiB of buffers, and 8 MiB of pages that were looked up ahead of their turn (see {@link ReferenceLookups}).
  */
 public final class MemoryReceiver implements FrameReceiver {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryReceiver.class);
 
-    private static final Arrival LAST = new Arrival(Frame.withoutPayload(MemoryFrames.END, 0, 0), () -> {});
+    private static final Arrival LAST =
+            new Arrival(Frame.withoutPayload(MemoryFrames.END, 0, 0), Optional.empty(), () -> {});
 
-    private final ReferenceReader references;
+    /** A look-up waits for the hypervisor's disk most of its time. */
+    private static final int LOOKUP_THREADS = 4;
+
+    private final ReferenceLookups references;
+    private final Optional<ExecutorService> lookupThreads;
     private final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
     private volatile long receivedFrames;
     private volatile boolean stopped;
@@ -42,8 +50,21 @@ public final class MemoryReceiver implements FrameReceiver {
         });
     }
 
+    /** Looks references up when their turn comes, on the receiver's thread. */
     public MemoryReceiver(ContentReader content) {
-        this.references = new ReferenceReader(content);
+        this.references = new ReferenceLookups(content, Runnable::run);
+        this.lookupThreads = Optional.empty();
+    }
+
+    /**
+     * Looks references up as they arrive, on threads of its own, which end with {@link #stop}.
+     *
+     * @param content thread safe
+     */
+    public MemoryReceiver(ContentReader content, ThreadFactory threads) {
+        ExecutorService pool = Executors.newFixedThreadPool(LOOKUP_THREADS, threads);
+        this.references = new ReferenceLookups(content, pool);
+        this.lookupThreads = Optional.of(pool);
     }
 
     /** Where to answer references, before the first frame comes. */
@@ -54,7 +75,14 @@ public final class MemoryReceiver implements FrameReceiver {
     @Override
     public void onFrame(long number, Frame frame, Runnable consumed) {
         receivedFrames = number + 1;
-        arrivals.add(new Arrival(frame, consumed));
+        arrivals.add(new Arrival(frame, lookUpEarly(frame), consumed));
+    }
+
+    private Optional<FutureTask<ReferenceLookups.Result>> lookUpEarly(Frame frame) {
+        if (lookupThreads.isEmpty() || frame.kind() != MemoryFrames.REFERENCES || stopped) {
+            return Optional.empty();
+        }
+        return Optional.of(references.begin(frame));
     }
 
     /**
@@ -68,7 +96,7 @@ public final class MemoryReceiver implements FrameReceiver {
             if (stopped) {
                 return;
             }
-            boolean more = accept(arrival.frame(), memory);
+            boolean more = accept(arrival, memory);
             arrival.consumed().run();
             if (!more) {
                 return;
@@ -78,6 +106,11 @@ public final class MemoryReceiver implements FrameReceiver {
 
     /** False where it was the last one. */
     boolean accept(Frame frame, WritableByteChannel memory) throws IOException, InterruptedException {
+        return accept(new Arrival(frame, Optional.empty(), () -> {}), memory);
+    }
+
+    private boolean accept(Arrival arrival, WritableByteChannel memory) throws IOException, InterruptedException {
+        Frame frame = arrival.frame();
         if (frame.position() != position) {
             throw new IOException(
                     "The memory stream has a gap: expected offset " + position + ", got " + frame.position());
@@ -87,12 +120,13 @@ public final class MemoryReceiver implements FrameReceiver {
             memory.close();
             return false;
         }
-        apply(frame.kind(), frame.payload().duplicate(), memory);
+        apply(arrival, frame.payload().duplicate(), memory);
         return true;
     }
 
-    private void apply(int kind, ByteBuffer payload, WritableByteChannel memory)
+    private void apply(Arrival arrival, ByteBuffer payload, WritableByteChannel memory)
             throws IOException, InterruptedException {
+        int kind = arrival.frame().kind();
         switch (kind) {
             case MemoryFrames.BYTES -> {
                 while (payload.hasRemaining()) {
@@ -106,7 +140,7 @@ public final class MemoryReceiver implements FrameReceiver {
                 sections = Optional.of(new SectionWriter(RamLayout.decode(payload), memory));
             }
             case MemoryFrames.PAGES -> applyPages(payload, sections());
-            case MemoryFrames.REFERENCES -> applyReferences(payload, sections());
+            case MemoryFrames.REFERENCES -> applyReferences(arrival, payload, sections());
             default -> throw new IOException("Unknown kind of frame in the memory stream: " + kind);
         }
     }
@@ -156,14 +190,19 @@ public final class MemoryReceiver implements FrameReceiver {
         }
     }
 
-    private void applyReferences(ByteBuffer payload, SectionWriter writer) throws IOException, InterruptedException {
-        List<ReferenceReader.Reference> asked = ReferenceReader.decode(payload);
-        for (ReferenceReader.Reference reference : asked) {
+    private void applyReferences(Arrival arrival, ByteBuffer payload, SectionWriter writer)
+            throws IOException, InterruptedException {
+        ReferenceLookups.Result result =
+                references.take(arrival.lookup().orElseGet(() -> references.begin(arrival.frame())));
+        for (ReferenceReader.Reference reference : result.asked()) {
             writer.require(reference.block(), reference.page(), 1);
         }
         writer.begin();
-        BitSet refused = references.resolve(asked, writer::page);
+        for (ReferenceLookups.FoundPage found : result.found()) {
+            writer.page(found.block(), found.page(), ByteBuffer.wrap(found.content()));
+        }
         writer.end();
+        BitSet refused = result.refused();
         ByteBuffer verdict =
                 ByteBuffer.allocate(MemoryFrames.REFERENCES_HEADER_BYTES + refused.cardinality() * Short.BYTES);
         verdict.putInt(payload.getInt()).putShort((short) refused.cardinality());
@@ -191,7 +230,11 @@ public final class MemoryReceiver implements FrameReceiver {
     public void stop() {
         stopped = true;
         arrivals.add(LAST);
+        // Those that were not begun have somebody who waits for them.
+        lookupThreads.ifPresent(
+                threads -> threads.shutdownNow().forEach(lookup -> ((FutureTask<?>) lookup).cancel(false)));
     }
 
-    private record Arrival(Frame frame, Runnable consumed) {}
+    /** @param lookup of references, where it was begun */
+    private record Arrival(Frame frame, Optional<FutureTask<ReferenceLookups.Result>> lookup, Runnable consumed) {}
 }

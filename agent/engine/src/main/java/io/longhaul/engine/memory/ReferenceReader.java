@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Finds pages on this host's disks and checks them. Owned by the receiver's thread. References that lie near each other on
+ * Finds pages on this host's disks and checks them. Used by one thread at a time. References that lie near each other on
  * one disk are read at once.
  */
 final class ReferenceReader {

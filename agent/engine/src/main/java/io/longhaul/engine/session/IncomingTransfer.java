@@ -41,7 +41,7 @@ final class IncomingTransfer implements AutoCloseable {
     private final DestinationGuest guest;
     private final Signals signals;
     private final List<DiskReceiver> disks = new CopyOnWriteArrayList<>();
-    private final MemoryReceiver memory = new MemoryReceiver(this::readBack);
+    private final MemoryReceiver memory;
     private volatile @Nullable Link link;
 
     IncomingTransfer(SideContext context, GuestDefinition definition, DestinationGuest guest, Signals signals) {
@@ -49,6 +49,7 @@ final class IncomingTransfer implements AutoCloseable {
         this.definition = definition;
         this.guest = guest;
         this.signals = signals;
+        this.memory = new MemoryReceiver(this::readBack, context.threads());
     }
 
     /** Before the source is told that it may connect: everything that can fail without it. */

@@ -31,7 +31,7 @@ class QemuMemoryPagesTest {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
 
     /** Slow enough, for a guest that writes 16 MiB without pause, that there are several rounds. */
-    private static final MemorySettings SLOWLY = new MemorySettings(20 << 20, 0, Duration.ofMillis(100));
+    private static final MemorySettings SLOWLY = new MemorySettings(20 << 20, 0, Duration.ofMillis(500));
 
     private static final long WINDOW_BYTES = 4 << 20;
     private static final long BUDGET_BYTES = 32 << 20;
