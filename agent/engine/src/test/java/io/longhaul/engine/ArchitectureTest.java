@@ -39,7 +39,7 @@ class ArchitectureTest {
             Map.entry("progress", List.of()),
             Map.entry("hypervisor", List.of("ledger")),
             Map.entry("transport", List.of("support")),
-            Map.entry("transport.tls", List.of("support")),
+            Map.entry("transport.tls", List.of("transport", "support")),
             Map.entry("nbd", List.of("hypervisor", "support")),
             Map.entry("storage", List.of("hypervisor", "transport", "support")),
             Map.entry("memory", List.of("transport", "support")),
