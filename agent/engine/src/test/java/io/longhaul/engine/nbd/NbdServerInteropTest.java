@@ -183,6 +183,7 @@ final class NbdServerInteropTest {
                 "--iodepth=32",
                 "--verify=crc32c",
                 "--verify_fatal=1",
+                "--verify_state_save=0",
                 "--do_verify=1",
                 "--randseed=20261122",
                 "--fsync=16",
