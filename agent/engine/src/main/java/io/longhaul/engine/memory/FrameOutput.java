@@ -22,7 +22,7 @@ final class FrameOutput {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final StreamSender stream;
-    private final long bufferedBytes;
+    private long bufferedBytes;
     private final Ticker ticker;
     private final Deque<Sent> unacknowledged = new ArrayDeque<>();
     private final DrainRate drainRate;
@@ -69,6 +69,12 @@ final class FrameOutput {
         } else if (unacknowledged.isEmpty()) {
             drainRate.resumed(now);
         }
+    }
+
+    /** From now on; any thread. */
+    synchronized void limitBuffered(long bytes) {
+        bufferedBytes = bytes;
+        notifyAll();
     }
 
     private synchronized void awaitRoom() throws InterruptedException {

@@ -67,8 +67,13 @@ public final class MemorySender implements FrameReceiver {
         consumed.run();
     }
 
-    /** Each change of the policy while it runs is a new {@code features} of the revision. */
-    public void policyChanged() {
+    /**
+     * Each change of the policy while it runs is a new {@code features} of the revision.
+     *
+     * @param bufferedBytes how much may now be sent and not acknowledged
+     */
+    public void policyChanged(long bufferedBytes) {
+        output.limitBuffered(bufferedBytes);
         clock.policyChanged();
     }
 

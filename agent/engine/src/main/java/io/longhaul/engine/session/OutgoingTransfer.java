@@ -257,7 +257,7 @@ final class OutgoingTransfer implements AutoCloseable {
     /** From now on; any thread. */
     void changePolicy(TransferPolicy changed) {
         policy = changed;
-        memory.policyChanged();
+        memory.policyChanged(bufferedBytes(changed));
     }
 
     /** While the link is away the guest must not be paused. Any thread; does not block. */

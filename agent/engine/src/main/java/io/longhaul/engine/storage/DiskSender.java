@@ -109,12 +109,7 @@ public final class DiskSender implements MirrorSink {
         return false;
     }
 
-    /** Whether no more is left than the switchover can carry. */
-    public boolean isInSync() {
-        return copy.isInSync();
-    }
-
-    /** Waits until {@link #isInSync}. */
+    /** Waits until no more is left than the switchover can carry. */
     public void awaitInSync() throws StorageException, InterruptedException {
         while (true) {
             long seen = copy.changes();

@@ -8,8 +8,10 @@ import io.longhaul.engine.transport.LinkException;
 import io.longhaul.engine.transport.StreamSender;
 import java.nio.ByteBuffer;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Pages that are held back take as long as if they had been sent. */
 class FrameOutputTest {
@@ -53,6 +55,29 @@ class FrameOutputTest {
     void noWaitIsLongWhereTheRateWasMeasuredTooLow() throws LinkException, InterruptedException {
         measure();
         assertThat(output.nanosToWait(output.drainBytesPerSecond() * 100)).isBetween(190 * MILLI, 200 * MILLI);
+    }
+
+    @Test
+    @Timeout(10)
+    void aLimitThatIsLiftedHoldsNothingUp() throws LinkException, InterruptedException {
+        output.limitBuffered(0);
+        AtomicBoolean sent = new AtomicBoolean();
+        Thread sender = new Thread(() -> {
+            try {
+                output.send(MemoryFrames.BYTES, ByteBuffer.allocate(FRAME_BYTES), FRAME_BYTES);
+                sent.set(true);
+            } catch (LinkException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        sender.start();
+        while (sender.getState() != Thread.State.WAITING && sender.isAlive()) {
+            Thread.onSpinWait();
+        }
+        assertThat(sent).isFalse();
+        output.limitBuffered(Long.MAX_VALUE);
+        sender.join();
+        assertThat(sent).isTrue();
     }
 
     @Test
