@@ -25,7 +25,11 @@ final class FrameOutput {
     private long bufferedBytes;
     private final Ticker ticker;
     private final Deque<Sent> unacknowledged = new ArrayDeque<>();
+    /** In the hypervisor's bytes. */
     private final DrainRate drainRate;
+    /** In bytes of payload: a reference counts as what it is. */
+    private final DrainRate payloadRate;
+
     private long position;
     private long costBytes;
     private long acknowledgedNumber = -1;
@@ -41,6 +45,7 @@ final class FrameOutput {
         this.bufferedBytes = bufferedBytes;
         this.ticker = ticker;
         this.drainRate = new DrainRate(ticker.nanos());
+        this.payloadRate = new DrainRate(ticker.nanos());
         this.busyUntilNanos = ticker.nanos();
         stream.onAcknowledged(this::acknowledged);
     }
@@ -66,8 +71,10 @@ final class FrameOutput {
         long now = ticker.nanos();
         if (now - beforeNanos > NANOS_PER_MILLI) {
             drainRate.waited();
+            payloadRate.waited();
         } else if (unacknowledged.isEmpty()) {
             drainRate.resumed(now);
+            payloadRate.resumed(now);
         }
     }
 
@@ -97,7 +104,9 @@ final class FrameOutput {
         }
         if (last != null) {
             acknowledgedBytes = last.position();
-            drainRate.drained(last.costBytes(), ticker.nanos());
+            long now = ticker.nanos();
+            drainRate.drained(last.costBytes(), now);
+            payloadRate.drained(last.position(), now);
         }
     }
 
@@ -147,5 +156,10 @@ final class FrameOutput {
     /** 0 until it was measured. */
     synchronized long drainBytesPerSecond() {
         return drainRate.perSecond();
+    }
+
+    /** How fast the far side takes pages in full; 0 until it was measured. */
+    synchronized long payloadBytesPerSecond() {
+        return payloadRate.perSecond();
     }
 }

@@ -21,10 +21,12 @@ package io.longhaul.engine.memory;
  *                                          +-----------+----------+----------+------------+-----------+
  *
  * return stream, one per REFERENCES:
- * VERDICT     +--------------+-----------+ then once per page that could not be found: +-----------+
- *             | sequence (4) | count (2) |                                             | index (2) |
- *             +--------------+-----------+                                             +-----------+
+ * VERDICT     +--------------+-----------------+-----------+ then once per page not found: +-----------+
+ *             | sequence (4) | waited (4), µs  | count (2) |                               | index (2) |
+ *             +--------------+-----------------+-----------+                               +-----------+
  * </pre>
+ *
+ * <p>In a verdict, {@code waited} is how long the stream stood still at the destination until the pages were looked up.
  *
  * <p>Of two versions of a page the one that comes later, in the order of frames and within them, is the newer. The hash is
  * the first 16 bytes of SHA-256.
@@ -43,10 +45,11 @@ final class MemoryFrames {
 
     static final int HASH_BYTES = 16;
     static final int REFERENCES_HEADER_BYTES = 6;
+    static final int VERDICT_HEADER_BYTES = 10;
     static final int REFERENCE_BYTES = 2 + Long.BYTES + 2 + Long.BYTES + HASH_BYTES;
 
-    /** A verdict travels back for so many: few enough that they are read within milliseconds, 36 KiB in all. */
-    static final int REFERENCES_LIMIT = 1024;
+    /** A verdict travels back for so many: few enough that they are read within milliseconds, 1 MiB of pages. */
+    static final int REFERENCES_LIMIT = 256;
 
     private MemoryFrames() {}
 }

@@ -1,5 +1,6 @@
 package io.longhaul.engine.memory;
 
+import io.longhaul.engine.support.Ticker;
 import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.FrameReceiver;
 import io.longhaul.engine.transport.LinkException;
@@ -15,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,7 @@ public final class MemoryReceiver implements FrameReceiver {
 
     private final ReferenceLookups references;
     private final Optional<ExecutorService> lookupThreads;
+    private final Ticker ticker;
     private final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
     private volatile long receivedFrames;
     private volatile boolean stopped;
@@ -54,6 +57,7 @@ public final class MemoryReceiver implements FrameReceiver {
     public MemoryReceiver(ContentReader content) {
         this.references = new ReferenceLookups(content, Runnable::run);
         this.lookupThreads = Optional.empty();
+        this.ticker = Ticker.system();
     }
 
     /**
@@ -61,10 +65,11 @@ public final class MemoryReceiver implements FrameReceiver {
      *
      * @param content thread safe
      */
-    public MemoryReceiver(ContentReader content, ThreadFactory threads) {
+    public MemoryReceiver(ContentReader content, ThreadFactory threads, Ticker ticker) {
         ExecutorService pool = Executors.newFixedThreadPool(LOOKUP_THREADS, threads);
         this.references = new ReferenceLookups(content, pool);
         this.lookupThreads = Optional.of(pool);
+        this.ticker = ticker;
     }
 
     /** Where to answer references, before the first frame comes. */
@@ -192,8 +197,10 @@ public final class MemoryReceiver implements FrameReceiver {
 
     private void applyReferences(Arrival arrival, ByteBuffer payload, SectionWriter writer)
             throws IOException, InterruptedException {
+        long beforeNanos = ticker.nanos();
         ReferenceLookups.Result result =
                 references.take(arrival.lookup().orElseGet(() -> references.begin(arrival.frame())));
+        long waitedMicros = TimeUnit.NANOSECONDS.toMicros(ticker.nanos() - beforeNanos);
         for (ReferenceReader.Reference reference : result.asked()) {
             writer.require(reference.block(), reference.page(), 1);
         }
@@ -202,12 +209,17 @@ public final class MemoryReceiver implements FrameReceiver {
             writer.page(found.block(), found.page(), ByteBuffer.wrap(found.content()));
         }
         writer.end();
-        BitSet refused = result.refused();
+        answer(verdict(payload.getInt(), waitedMicros, result.refused()));
+    }
+
+    private static ByteBuffer verdict(int sequence, long waitedMicros, BitSet refused) {
         ByteBuffer verdict =
-                ByteBuffer.allocate(MemoryFrames.REFERENCES_HEADER_BYTES + refused.cardinality() * Short.BYTES);
-        verdict.putInt(payload.getInt()).putShort((short) refused.cardinality());
+                ByteBuffer.allocate(MemoryFrames.VERDICT_HEADER_BYTES + refused.cardinality() * Short.BYTES);
+        verdict.putInt(sequence)
+                .putInt((int) Math.min(waitedMicros, Integer.MAX_VALUE))
+                .putShort((short) refused.cardinality());
         refused.stream().forEach(index -> verdict.putShort((short) index));
-        answer(verdict.flip());
+        return verdict.flip();
     }
 
     private void answer(ByteBuffer verdict) throws IOException, InterruptedException {

@@ -36,23 +36,12 @@ final class PageSender implements StreamEvents {
     /** A smaller batch waits for the next bytes: a compressor needs so much to be of use. */
     private static final int WORTH_SENDING_BYTES = 64 * 1024;
 
-    /** References that wait for the next bytes are pages to send at the pause: 1 MiB of them at most. */
-    private static final int WORTH_ASKING = 256;
-
-    /**
-     * References without a verdict at most. A far side that looks pages up more slowly than the link would carry them then
-     * gets the others in full meanwhile, rather than a queue of seconds (measured on two busy cores: 30 MB/s). Over 200 ms
-     * it is still 40 MB/s of pages that need not cross.
-     */
-    private static final long UNCONFIRMED_LIMIT_BYTES = 8L << 20;
-
     /** As much of the stream as a page takes there: what the hypervisor counts. */
     private static final int PAGE_COST_BYTES = QemuStream.PAGE_BYTES + Long.BYTES;
 
     private static final int ZERO_COST_BYTES = Long.BYTES + 1;
 
     private final FrameOutput output;
-    private final MemorySenderSettings settings;
     private final MemoryPorts ports;
     private final RevisionClock clock;
     private final PageBatch batch = new PageBatch();
@@ -80,13 +69,12 @@ final class PageSender implements StreamEvents {
 
     PageSender(FrameOutput output, MemorySenderSettings settings, MemoryPorts ports, RevisionClock clock) {
         this.output = output;
-        this.settings = settings;
         this.ports = ports;
         this.clock = clock;
         this.pool = new PagePool(settings.poolBytes() / QemuStream.PAGE_BYTES);
         this.held = new HeldPages(pool, settings.heldLimitBytes() / QemuStream.PAGE_BYTES);
         this.holdLimit = new HoldLimit(ports);
-        this.references = ports.knownContent().map(known -> new References(known, pool));
+        this.references = ports.knownContent().map(known -> new References(known, pool, output::payloadBytesPerSecond));
     }
 
     @Override
@@ -203,7 +191,7 @@ final class PageSender implements StreamEvents {
     private long roomForReferences() {
         long budgetBytes = Math.max(holdLimit.bytes() - held.bytes(), QemuStream.PAGE_BYTES);
         long leftBytes = clock.generation() == 1 ? pagesToTurn * QemuStream.PAGE_BYTES : 0;
-        return Math.min(UNCONFIRMED_LIMIT_BYTES, Math.max(budgetBytes, Math.min(leftBytes, settings.poolBytes())));
+        return Math.max(budgetBytes, leftBytes);
     }
 
     private void sendFull(long key, byte[] array, int offset) throws LinkException, InterruptedException {
@@ -289,8 +277,6 @@ final class PageSender implements StreamEvents {
         flushOpaque();
         if (batch.bodyBytes() >= WORTH_SENDING_BYTES) {
             flushPages();
-            flushReferences();
-        } else if (references.isPresent() && references.get().pendingCount() >= WORTH_ASKING) {
             flushReferences();
         }
     }

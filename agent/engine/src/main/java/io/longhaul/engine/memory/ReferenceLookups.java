@@ -20,7 +20,7 @@ import java.util.concurrent.Semaphore;
  * Looks references up, ahead of their turn where the executor has threads for it: a look-up waits for the hypervisor's
  * disk, and the stream must not wait for one after the other. Thread safe.
  *
- * <p>Holds the pages of {@link #AHEAD} frames at most, 8 MiB: as much as the source has without a verdict.
+ * <p>Holds the pages of {@link #AHEAD} frames at most, 8 MiB.
  */
 final class ReferenceLookups {
     static final int AHEAD = 8;

@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Pages that cross the link as the place where the far side has the same content, kept until it says that it found them.
@@ -22,6 +23,8 @@ final class References {
     private final PagePool pool;
     private final PageHash hash = new PageHash();
     private final PageTable kept;
+    private final AskingWindow window;
+    private final LongSupplier linkBytesPerSecond;
     private final Deque<Asked> asked = new ArrayDeque<>();
     private final Deque<Refused> refused = new ArrayDeque<>();
     private final ByteBuffer pending =
@@ -41,19 +44,26 @@ final class References {
         void send(long key, byte[] array, int offset) throws LinkException, InterruptedException;
     }
 
-    References(KnownContent known, PagePool pool) {
+    /** @param linkBytesPerSecond what the link carries of pages in full, 0 where it is not known; any thread */
+    References(KnownContent known, PagePool pool, LongSupplier linkBytesPerSecond) {
         this.known = known;
         this.pool = pool;
+        this.window = new AskingWindow((long) pool.capacity() * QemuStream.PAGE_BYTES);
+        this.linkBytesPerSecond = linkBytesPerSecond;
         this.kept = new PageTable(pool.capacity());
     }
 
     /** Refers to the page where the far side has it and there is room to keep it. */
     boolean refer(long key, byte[] array, int offset, long roomBytes) {
-        if (keptBytes() + QemuStream.PAGE_BYTES > roomBytes) {
+        if (!hasRoom(roomBytes)) {
             return false;
         }
         Optional<KnownContent.Location> found = known.find(PageFingerprint.of(array, offset));
         return found.isPresent() && refer(key, array, offset, found.get());
+    }
+
+    private synchronized boolean hasRoom(long roomBytes) {
+        return keptBytes() + QemuStream.PAGE_BYTES <= Math.min(roomBytes, window.bytes());
     }
 
     private boolean refer(long key, byte[] array, int offset, KnownContent.Location location) {
@@ -114,12 +124,13 @@ final class References {
         }
         Asked oldest = asked.peekFirst();
         ByteBuffer in = frame.payload().duplicate();
-        if (frame.kind() != MemoryFrames.VERDICT || in.remaining() < MemoryFrames.REFERENCES_HEADER_BYTES) {
+        if (frame.kind() != MemoryFrames.VERDICT || in.remaining() < MemoryFrames.VERDICT_HEADER_BYTES) {
             violation =
                     Optional.of("a frame of kind " + frame.kind() + " and " + in.remaining() + " bytes as a verdict");
             return;
         }
         int about = in.getInt();
+        long waitedMicros = Integer.toUnsignedLong(in.getInt());
         int count = in.getShort() & 0xFFFF;
         if (oldest == null || oldest.sequence() != about || in.remaining() != count * Short.BYTES) {
             violation = Optional.of("a verdict about " + about + " with " + count + " pages, where "
@@ -127,6 +138,8 @@ final class References {
             return;
         }
         asked.removeFirst();
+        long pageBytes = (long) oldest.keys().size() * QemuStream.PAGE_BYTES;
+        window.answered(pageBytes, waitedMicros, linkBytesPerSecond.getAsLong());
         settle(oldest, in);
     }
 

@@ -49,7 +49,7 @@ final class IncomingTransfer implements AutoCloseable {
         this.definition = definition;
         this.guest = guest;
         this.signals = signals;
-        this.memory = new MemoryReceiver(this::readBack, context.threads());
+        this.memory = new MemoryReceiver(this::readBack, context.threads(), context.ticker());
     }
 
     /** Before the source is told that it may connect: everything that can fail without it. */
