@@ -6,13 +6,17 @@ package io.longhaul.engine.memory;
  * @param bufferedBytes how much may be sent and not acknowledged, where that is to be less than the stream's window
  * @param heldLimitBytes hot pages held back at most; what the switchover can carry bounds them as well
  * @param poolBytes room for hot pages and for pages whose references have no verdict, together
+ * @param verdictPatienceMillis how long a page waits to be referred to, where the pool is full of pages that were; 0: not
  */
-public record MemorySenderSettings(long bufferedBytes, int heldLimitBytes, int poolBytes) {
+public record MemorySenderSettings(long bufferedBytes, int heldLimitBytes, int poolBytes, int verdictPatienceMillis) {
     /** 300 ms at 1.3 Gbit/s: more could only be carried by a link for which holding back is not worth it. */
     private static final int HELD_LIMIT_BYTES = 48 << 20;
 
     /** 16 MiB more, so that references go on where all hot pages are held: 4,096 in each round trip. */
     private static final int POOL_BYTES = 64 << 20;
+
+    /** A round trip around the world, and the look-ups of a busy destination. */
+    private static final int VERDICT_PATIENCE_MILLIS = 500;
 
     public MemorySenderSettings {
         if (bufferedBytes <= 0) {
@@ -25,6 +29,6 @@ public record MemorySenderSettings(long bufferedBytes, int heldLimitBytes, int p
     }
 
     public static MemorySenderSettings withBuffer(long bufferedBytes) {
-        return new MemorySenderSettings(bufferedBytes, HELD_LIMIT_BYTES, POOL_BYTES);
+        return new MemorySenderSettings(bufferedBytes, HELD_LIMIT_BYTES, POOL_BYTES, VERDICT_PATIENCE_MILLIS);
     }
 }

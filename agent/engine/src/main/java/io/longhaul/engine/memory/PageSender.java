@@ -74,7 +74,9 @@ final class PageSender implements StreamEvents {
         this.pool = new PagePool(settings.poolBytes() / QemuStream.PAGE_BYTES);
         this.held = new HeldPages(pool, settings.heldLimitBytes() / QemuStream.PAGE_BYTES);
         this.holdLimit = new HoldLimit(ports);
-        this.references = ports.knownContent().map(known -> new References(known, pool, output::payloadBytesPerSecond));
+        this.references = ports.knownContent()
+                .map(known ->
+                        new References(known, pool, settings.verdictPatienceMillis(), output::payloadBytesPerSecond));
     }
 
     @Override
@@ -173,6 +175,9 @@ final class PageSender implements StreamEvents {
             return false;
         }
         supersedeReference(key);
+        if (references.get().isExhausted()) {
+            flushReferences();
+        }
         if (!references.get().refer(key, array, offset, roomForReferences())) {
             return false;
         }

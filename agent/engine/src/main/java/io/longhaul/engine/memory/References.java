@@ -30,7 +30,10 @@ final class References {
     private final ByteBuffer pending =
             ByteBuffer.allocate(MemoryFrames.REFERENCES_LIMIT * MemoryFrames.REFERENCE_BYTES);
     private List<Long> pendingKeys = new ArrayList<>();
+    private final long patienceMillis;
     private int sequence;
+    private long verdictCount;
+    private boolean outOfPatience;
     private boolean closed;
     private Optional<String> violation = Optional.empty();
 
@@ -44,8 +47,12 @@ final class References {
         void send(long key, byte[] array, int offset) throws LinkException, InterruptedException;
     }
 
-    /** @param linkBytesPerSecond what the link carries of pages in full, 0 where it is not known; any thread */
-    References(KnownContent known, PagePool pool, LongSupplier linkBytesPerSecond) {
+    /**
+     * @param patienceMillis for a verdict, where nothing but that is missing
+     * @param linkBytesPerSecond what the link carries of pages in full, 0 where it is not known; any thread
+     */
+    References(KnownContent known, PagePool pool, int patienceMillis, LongSupplier linkBytesPerSecond) {
+        this.patienceMillis = patienceMillis;
         this.known = known;
         this.pool = pool;
         this.window = new AskingWindow((long) pool.capacity() * QemuStream.PAGE_BYTES);
@@ -53,17 +60,36 @@ final class References {
         this.kept = new PageTable(pool.capacity());
     }
 
-    /** Refers to the page where the far side has it and there is room to keep it. */
-    boolean refer(long key, byte[] array, int offset, long roomBytes) {
-        if (!hasRoom(roomBytes)) {
+    /** Refers to the page where the far side has it and there is, or will soon be, room to keep it. */
+    boolean refer(long key, byte[] array, int offset, long roomBytes) throws InterruptedException {
+        if (keptBytes() + QemuStream.PAGE_BYTES > roomBytes) {
             return false;
         }
         Optional<KnownContent.Location> found = known.find(PageFingerprint.of(array, offset));
-        return found.isPresent() && refer(key, array, offset, found.get());
+        return found.isPresent() && awaitRoom() && refer(key, array, offset, found.get());
     }
 
-    private synchronized boolean hasRoom(long roomBytes) {
-        return keptBytes() + QemuStream.PAGE_BYTES <= Math.min(roomBytes, window.bytes());
+    /**
+     * Waits for a verdict where all the pool waits for verdicts already: the link would be busy with pages in full
+     * meanwhile, and the stream no sooner at its end, as a look-up holds it up for less than that.
+     */
+    private synchronized boolean awaitRoom() throws InterruptedException {
+        if (!isExhausted() || outOfPatience) {
+            return hasRoom();
+        }
+        long verdicts = verdictCount;
+        wait(patienceMillis);
+        outOfPatience = verdictCount == verdicts;
+        return hasRoom();
+    }
+
+    /** Whether all the pool waits for verdicts; references not sent yet then wait for nothing. */
+    synchronized boolean isExhausted() {
+        return patienceMillis > 0 && window.isWide() && !hasRoom();
+    }
+
+    private boolean hasRoom() {
+        return keptBytes() + QemuStream.PAGE_BYTES <= window.bytes();
     }
 
     private boolean refer(long key, byte[] array, int offset, KnownContent.Location location) {
@@ -138,6 +164,9 @@ final class References {
             return;
         }
         asked.removeFirst();
+        verdictCount++;
+        outOfPatience = false;
+        notifyAll();
         long pageBytes = (long) oldest.keys().size() * QemuStream.PAGE_BYTES;
         window.answered(pageBytes, waitedMicros, linkBytesPerSecond.getAsLong());
         settle(oldest, in);

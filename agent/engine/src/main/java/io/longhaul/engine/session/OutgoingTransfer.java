@@ -269,7 +269,7 @@ final class OutgoingTransfer implements AutoCloseable {
     private void pump(ReadableByteChannel stream) {
         try (stream) {
             memoryFrames = memory.pump(stream);
-            log.debug("{}: {}", definition.name(), memory.counters());
+            log.debug("{}: {}, {}", definition.name(), memory.counters(), link.statistics());
             signals.raise(Signal.MEMORY_PUMPED);
         } catch (IOException e) {
             signals.fail(Problems.memoryFailed(MigrationSide.Role.SOURCE, e.toString()));

@@ -35,16 +35,19 @@ final class PayloadCompressor implements AutoCloseable {
     ByteBuffer pack(int stream, ByteBuffer payload) {
         int bytes = payload.remaining();
         CompressionPolicy.Choice choice = policy.choose(stream, bytes, ticker.nanos());
-        if (choice.sample() != CompressionLevel.NONE) {
-            sample(stream, choice.sample(), payload);
+        CompressionLevel level = choice.level();
+        if (choice.sample() != CompressionLevel.NONE
+                && sample(stream, choice.sample(), payload)
+                && level == CompressionLevel.NONE) {
+            level = choice.sample();
         }
-        if (choice.level() == CompressionLevel.NONE) {
+        if (level == CompressionLevel.NONE) {
             return null;
         }
         long start = ticker.nanos();
-        int compressedBytes = compress(choice.level(), payload, payload.position(), bytes);
+        int compressedBytes = compress(level, payload, payload.position(), bytes);
         long nanos = ticker.nanos() - start;
-        if (!policy.compressed(stream, choice.level(), bytes, compressedBytes, nanos)) {
+        if (!policy.compressed(stream, level, bytes, compressedBytes, nanos)) {
             return null;
         }
         counters.onCompressedFrame();
@@ -62,14 +65,14 @@ final class PayloadCompressor implements AutoCloseable {
         }
     }
 
-    private void sample(int stream, CompressionLevel level, ByteBuffer payload) {
+    private boolean sample(int stream, CompressionLevel level, ByteBuffer payload) {
         int bytes = Math.min(payload.remaining(), CompressionPolicy.SAMPLE_BYTES);
         // From another place each time: the beginning of a frame need not be like the rest.
         int spare = payload.remaining() - bytes;
         samplePlace = (samplePlace + CompressionPolicy.SAMPLE_BYTES) % (spare + 1);
         long start = ticker.nanos();
         int compressedBytes = compress(level, payload, payload.position() + samplePlace, bytes);
-        policy.sampled(stream, level, bytes, compressedBytes, ticker.nanos() - start);
+        return policy.sampled(stream, level, bytes, compressedBytes, ticker.nanos() - start);
     }
 
     private int compress(CompressionLevel level, ByteBuffer payload, int from, int bytes) {

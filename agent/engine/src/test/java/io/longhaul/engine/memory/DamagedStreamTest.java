@@ -35,7 +35,7 @@ class DamagedStreamTest {
     private static int carry(long seed, Random random, byte[] stream)
             throws IOException, LinkException, InterruptedException {
         MemoryPorts ports = MemoryPorts.plain(MemoryLoop.stoppedClock()).withBudget(() -> 1 << 20);
-        MemorySenderSettings settings = new MemorySenderSettings(Long.MAX_VALUE, 1 << 20, 1 << 20);
+        MemorySenderSettings settings = new MemorySenderSettings(Long.MAX_VALUE, 1 << 20, 1 << 20, 0);
         MemoryLoop loop = new MemoryLoop(random, settings, ports, (disk, offset, into) -> {});
         byte[] loaded = loop.carry(stream);
         StreamImage expected;

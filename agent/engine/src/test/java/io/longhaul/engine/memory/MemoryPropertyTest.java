@@ -73,7 +73,7 @@ class MemoryPropertyTest {
 
     private static MemorySenderSettings settings(Random random) {
         int pool = (1 + random.nextInt(300)) * QemuStream.PAGE_BYTES;
-        return new MemorySenderSettings(Long.MAX_VALUE, pool - random.nextInt(pool), pool);
+        return new MemorySenderSettings(Long.MAX_VALUE, pool - random.nextInt(pool), pool, 0);
     }
 
     private static MemoryPorts ports(Random random, KnownContent known) {
