@@ -15,6 +15,8 @@ import java.util.List;
 final class SampleDisk implements DiskWriter {
     static final int BLOCK_BYTES = 4096;
 
+    private static final byte[] ZEROS = new byte[BLOCK_BYTES];
+
     private final SampleContent content;
     private final long sizeBytes;
     private final long heldBytes;
@@ -39,10 +41,24 @@ final class SampleDisk implements DiskWriter {
         return sizeBytes;
     }
 
-    /** Of what is neither held nor written yet it gives what will be there: nobody asks for that. */
     @Override
     public void read(long offset, ByteBuffer into) {
-        content.fill(offset, into);
+        long at = offset;
+        while (into.hasRemaining()) {
+            int length = (int) Math.min(into.remaining(), BLOCK_BYTES - at % BLOCK_BYTES);
+            if (has(at)) {
+                ByteBuffer part = into.slice(into.position(), length);
+                content.fill(at, part);
+                into.position(into.position() + length);
+            } else {
+                into.put(ZEROS, 0, length);
+            }
+            at += length;
+        }
+    }
+
+    private synchronized boolean has(long offset) {
+        return offset < heldBytes || written.get((int) (offset / BLOCK_BYTES));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.longhaul.engine.rehearsal;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a rehearsal's parts, each on a thread, and keeps the first failure of any. Thread safe. */
 final class Stage {
+    /** A disk and a round, also where nothing is compiled yet and the machine has other work. */
+    private static final Duration END = Duration.ofSeconds(10);
+
     private final ThreadFactory threads;
     private final CompletableFuture<@Nullable Void> over = new CompletableFuture<>();
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
@@ -78,10 +82,12 @@ final class Stage {
         }
     }
 
-    /** Waits until the part has ended, the rehearsal was stopped, or another part has failed. */
+    /** Waits until the part has ended, the rehearsal was stopped, or another part has failed; so long at most. */
     void awaitEndOf(CompletableFuture<@Nullable Void> part) throws InterruptedException {
         try {
-            CompletableFuture.anyOf(part, over).get();
+            CompletableFuture.anyOf(part, over).get(END.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            fail(new IOException("what was under way did not end within " + END, e));
         } catch (ExecutionException e) {
             throw new IllegalStateException("nobody completes it with a failure", e);
         }

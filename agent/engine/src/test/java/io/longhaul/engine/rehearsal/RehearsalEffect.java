@@ -27,6 +27,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prints how long the first transfers of a process take, 100 MiB of disk and 100 MiB of memory over a link as migrations
@@ -43,7 +44,8 @@ final class RehearsalEffect {
                     InterruptedException {
         TlsContexts contexts = new TlsContexts();
         contexts.replace(new TestAuthority("effect").agent("host-a"));
-        LinkEnvironment environment = new LinkEnvironment(Ticker.system(), Thread::new, new SecureRandom())
+        LinkEnvironment environment = new LinkEnvironment(
+                        Ticker.system(), RehearsalEffect::newThread, new SecureRandom())
                 .withProtection(new TlsProtection(contexts, Duration.ofSeconds(10), Ticker.system()));
         if (arguments.length > 0) {
             System.out.println(new Rehearsal(RehearsalSettings.DEFAULT, environment, "host-a").run());
@@ -54,6 +56,12 @@ final class RehearsalEffect {
             transfer(environment);
             say(String.format("transfer %d: %.2f s", round, (System.nanoTime() - start) / 1e9));
         }
+    }
+
+    private static Thread newThread(Runnable work) {
+        Thread thread = new Thread(work);
+        thread.setDaemon(true);
+        return thread;
     }
 
     private static void say(String what) {
@@ -118,10 +126,14 @@ final class RehearsalEffect {
         SampleMemory written = new SampleMemory(content, PAGES);
         written.pause();
         CheckedMemory read = new CheckedMemory(content, PAGES);
-        CompletableFuture<?> received = stage.start(() -> receiver.pump(read));
-        CompletableFuture<?> sent = stage.start(() -> sender.pump(written));
-        sent.join();
-        received.join();
+        CompletableFuture<@Nullable Void> received = stage.start(() -> receiver.pump(read));
+        CompletableFuture<@Nullable Void> sent = stage.start(() -> sender.pump(written));
+        stage.awaitEndOf(sent);
+        stage.awaitEndOf(received);
+        Exception failure = stage.failure();
+        if (failure != null) {
+            throw new IOException(failure);
+        }
         read.requireWhole();
         disk.stop();
         receiver.stop();
