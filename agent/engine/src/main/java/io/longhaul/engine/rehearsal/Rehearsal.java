@@ -156,7 +156,11 @@ public final class Rehearsal {
             disks.finish();
             memory.finish();
             ended();
-            return settling.isSettled() ? Rehearsed.Ending.SETTLED : Rehearsed.Ending.OUT_OF_TIME;
+            return isDone(settling, lastBytes) ? Rehearsed.Ending.SETTLED : Rehearsed.Ending.OUT_OF_TIME;
+        }
+
+        private boolean isDone(Settling settling, long bytes) {
+            return bytes >= settings.leastBytes() && settling.isSettled();
         }
 
         private Rehearsed.Ending ended() throws IOException {

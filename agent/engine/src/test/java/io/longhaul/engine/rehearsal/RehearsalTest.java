@@ -35,7 +35,7 @@ class RehearsalTest {
     @Test
     void movesADiskAndARoundOfMemoryAtLeast()
             throws GeneralSecurityException, InterruptedException, RehearsalException {
-        RehearsalSettings once = new RehearsalSettings(Duration.ZERO, NEVER, 1024, 4 << 20);
+        RehearsalSettings once = new RehearsalSettings(Duration.ZERO, NEVER, 0, 1024, 4 << 20);
         Rehearsed rehearsed = new Rehearsal(once, environment("host-a"), "host-a").run();
         assertThat(rehearsed.ending()).isEqualTo(Ending.OUT_OF_TIME);
         assertThat(rehearsed.bytes()).isGreaterThan(4 << 20);
@@ -45,7 +45,7 @@ class RehearsalTest {
     @Test
     void endsWhenItGetsNoFaster() throws GeneralSecurityException, InterruptedException, RehearsalException {
         // Nothing moves within a nanosecond, so that all slices are alike.
-        RehearsalSettings hasty = new RehearsalSettings(NEVER, Duration.ofNanos(1), 64, 1 << 20);
+        RehearsalSettings hasty = new RehearsalSettings(NEVER, Duration.ofNanos(1), 0, 64, 1 << 20);
         assertThat(new Rehearsal(hasty, environment("host-a"), "host-a").run().ending())
                 .isEqualTo(Ending.SETTLED);
         assertNoThreadIsLeft();
@@ -55,7 +55,7 @@ class RehearsalTest {
     void endsAtOnceWhenItIsAskedTo()
             throws ExecutionException, GeneralSecurityException, InterruptedException, TimeoutException {
         Rehearsal rehearsal =
-                new Rehearsal(new RehearsalSettings(NEVER, NEVER, 1024, 4 << 20), environment("host-a"), "host-a");
+                new Rehearsal(new RehearsalSettings(NEVER, NEVER, 0, 1024, 4 << 20), environment("host-a"), "host-a");
         CompletableFuture<Rehearsed> run = CompletableFuture.supplyAsync(() -> {
             try {
                 return rehearsal.run();
