@@ -33,6 +33,7 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalManagementPort;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -70,6 +71,9 @@ abstract class AgentOverHttp {
     @LocalServerPort
     int port;
 
+    @LocalManagementPort
+    int managementPort;
+
     /** As the control plane. */
     final HttpClient client = PKI.client(Peers.CONTROL_PLANE);
 
@@ -102,6 +106,8 @@ abstract class AgentOverHttp {
                 "longhaul.agent.pools.default", () -> folder.resolve("pool").toString());
         registry.add("longhaul.agent.pools.fast", () -> folder.resolve("fast").toString());
         registry.add("longhaul.agent.boot-file-limit", () -> "1MB");
+        registry.add("longhaul.agent.rehearsal", () -> "false");
+        registry.add("management.server.port", () -> "0");
     }
 
     @BeforeEach

@@ -7,6 +7,7 @@ import io.longhaul.agent.identity.Peers;
 import io.longhaul.agent.vms.GuestHost;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -233,9 +234,7 @@ class MachineCommandsTest extends AgentOverHttp {
 
     @Test
     void tellsOfLinksThatWentWrong() throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(uri("/actuator/prometheus")).build();
-        assertThat(text(client.send(request, HttpResponse.BodyHandlers.ofString())))
+        assertThat(text(askManagement("/actuator/prometheus")))
                 .contains("longhaul_agent_link_refused_handshakes_total{cause=\"HOST\"} 0.0")
                 .contains("longhaul_agent_link_bad_frames_total 0.0");
     }
@@ -313,11 +312,30 @@ class MachineCommandsTest extends AgentOverHttp {
     void showsItsMeters() throws IOException, InterruptedException {
         make("measured", 1);
         start(1);
-        String meters = text(call("GET", "/actuator/prometheus", ""));
+        String meters = text(askManagement("/actuator/prometheus"));
         assertThat(meters)
                 .contains("longhaul_agent_guests{state=\"RUNNING\"}")
                 .contains("longhaul_agent_migrations{phase=\"PREPARING\"}")
                 .contains("longhaul_agent_wire_bytes_total")
                 .contains("longhaul_agent_report_failures_total");
+    }
+
+    @Test
+    void theManagementPortTellsAndCommandsNothing() throws IOException, InterruptedException {
+        for (String told : List.of("health", "info", "metrics", "metrics/jvm.memory.used", "prometheus")) {
+            assertThat(askManagement("/actuator/" + told).statusCode()).as(told).isEqualTo(200);
+        }
+        for (String path : List.of("/agent/v1/vms", "/agent/v1/migrations/x", "/agent/v1/vms/" + id)) {
+            assertThat(askManagement(path).statusCode()).as(path).isEqualTo(404);
+        }
+        for (String path : List.of("env", "beans", "heapdump", "shutdown", "loggers", "threaddump")) {
+            assertThat(askManagement("/actuator/" + path).statusCode()).as(path).isEqualTo(404);
+        }
+    }
+
+    private HttpResponse<String> askManagement(String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + path))
+                .build();
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
     }
 }

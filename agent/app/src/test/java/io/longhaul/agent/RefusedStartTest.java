@@ -56,6 +56,8 @@ class RefusedStartTest {
         arguments.add("--longhaul.agent.data-folder=" + folder);
         arguments.add("--longhaul.agent.socket-folder=" + folder);
         arguments.add("--server.port=0");
+        arguments.add("--management.server.port=0");
+        arguments.add("--longhaul.agent.rehearsal=false");
         assertThatThrownBy(() -> AgentApplication.main(arguments.toArray(String[]::new)))
                 .isInstanceOf(RuntimeException.class);
         assertThat(output).contains(words).doesNotContain("\tat ");

@@ -43,6 +43,7 @@ class ArchitectureTest {
             Map.entry("nbd", List.of("hypervisor", "support")),
             Map.entry("storage", List.of("hypervisor", "transport", "support")),
             Map.entry("memory", List.of("transport", "support")),
+            Map.entry("rehearsal", List.of("hypervisor", "memory", "session", "storage", "support", "transport")),
             Map.entry(
                     "session",
                     List.of(

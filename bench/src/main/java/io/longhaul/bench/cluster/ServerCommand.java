@@ -39,6 +39,8 @@ public record ServerCommand(String name, List<String> command, Path log, Path pi
     static ServerCommand agent(ClusterSettings settings, HostSettings host) {
         Map<String, String> properties = new TreeMap<>();
         properties.put("server.port", Integer.toString(host.port()));
+        // Several agents share this machine: each takes a free one, unless somebody wants to ask there.
+        properties.put("management.server.port", "0");
         properties.put("longhaul.agent.host-name", host.name());
         properties.put("longhaul.agent.site", host.site());
         properties.put("longhaul.agent.control-plane-url", settings.agentsUrl());

@@ -32,7 +32,7 @@ final class AgentMemory implements AutoCloseable {
     private volatile long peakBytes;
     private volatile long residentPeakBytes;
 
-    /** @param url of its HTTP port */
+    /** @param url of its management port */
     record Agent(String url, long process) {}
 
     AgentMemory(List<Agent> agents) {

@@ -19,6 +19,8 @@ enum Figure {
     /** IP packets in both directions. */
     BYTES_ON_WIRE("bytesOnWire", "bytes"),
     PAGES_SENT("pagesSent", "pages"),
+    /** Told as a place on a disk that the destination has, instead of being sent. */
+    PAGES_REFERENCED("pagesReferenced", "pages"),
     /** Passes over the memory, and by how many pages: rounds are what pages of both sides compare by. */
     MEMORY_ROUNDS("memoryRounds", "rounds"),
     PAGES_PER_ROUND("pagesPerRound", "pages"),

@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 final class OurSide implements MovingSide, AutoCloseable {
     private static final String SOURCE = "host-a";
     private static final String DESTINATION = "host-b";
+    private static final String MANAGEMENT_ADDRESS = "management.server.address";
+    private static final String MANAGEMENT_PORT = "management.server.port";
     private static final Duration HEALTHY_DEADLINE = Duration.ofMinutes(6);
 
     private final WanLink link;
@@ -58,7 +60,7 @@ final class OurSide implements MovingSide, AutoCloseable {
     }
 
     static ClusterSettings settings(WanOptions options, Namespaces hosts, Path folder) {
-        List<Integer> ports = Ports.free(4);
+        List<Integer> ports = Ports.free(6);
         return new ClusterSettings(
                 ProgramJars.ofCheckout(options.checkout()),
                 folder,
@@ -68,15 +70,18 @@ final class OurSide implements MovingSide, AutoCloseable {
                         "longhaul.agents-address", hosts.controlAddress(),
                         "longhaul.agents-port", Integer.toString(ports.get(3))),
                 List.of(
-                        host(SOURCE, "west", ports.get(1), hosts, Host.A, options),
-                        host(DESTINATION, "east", ports.get(2), hosts, Host.B, options)));
+                        host(SOURCE, "west", ports.get(1), ports.get(4), hosts, Host.A, options),
+                        host(DESTINATION, "east", ports.get(2), ports.get(5), hosts, Host.B, options)));
     }
 
     /** The agent listens on the link's address only; the control plane reaches that without the link. */
     private static HostSettings host(
-            String name, String site, int port, Namespaces hosts, Host host, WanOptions options) {
+            String name, String site, int port, int managementPort, Namespaces hosts, Host host, WanOptions options) {
         Map<String, String> properties = new HashMap<>();
         properties.put("server.address", hosts.linkAddress(host));
+        // In its namespace loopback is the host's own, so that only the link's address can be reached from here.
+        properties.put(MANAGEMENT_ADDRESS, hosts.linkAddress(host));
+        properties.put(MANAGEMENT_PORT, Integer.toString(managementPort));
         properties.put("longhaul.agent.advertise-url", "https://" + hosts.linkAddress(host) + ":" + port);
         properties.put("longhaul.agent.transfer-address", hosts.linkAddress(host) + ":0");
         options.connections()
@@ -145,6 +150,7 @@ final class OurSide implements MovingSide, AutoCloseable {
         private final SerialLog destination;
         private int rounds;
         private long pagesSent;
+        private long pagesReferenced;
 
         Move(Trial trial, String name, Path disk, SerialLog source, SerialLog destination) {
             this.trial = trial;
@@ -235,6 +241,9 @@ final class OurSide implements MovingSide, AutoCloseable {
             if (progress != null && progress.getPagesSent() != null) {
                 pagesSent = Math.max(pagesSent, progress.getPagesSent());
             }
+            if (progress != null && progress.getPagesReferenced() != null) {
+                pagesReferenced = Math.max(pagesReferenced, progress.getPagesReferenced());
+            }
         }
 
         private Map<Figure, Double> receiptFigures(@Nullable Receipt receipt) {
@@ -244,6 +253,7 @@ final class OurSide implements MovingSide, AutoCloseable {
             }
             if (pagesSent > 0) {
                 figures.put(Figure.PAGES_SENT, (double) pagesSent);
+                figures.put(Figure.PAGES_REFERENCED, (double) pagesReferenced);
                 if (rounds > 0) {
                     figures.put(Figure.MEMORY_ROUNDS, (double) rounds);
                     figures.put(Figure.PAGES_PER_ROUND, (double) pagesSent / rounds);
@@ -256,7 +266,8 @@ final class OurSide implements MovingSide, AutoCloseable {
     private List<AgentMemory.Agent> agents() {
         return cluster.settings().hosts().stream()
                 .map(host -> new AgentMemory.Agent(
-                        "http://" + host.properties().get("server.address") + ":" + host.port(),
+                        "http://" + host.properties().get(MANAGEMENT_ADDRESS) + ":"
+                                + host.properties().get(MANAGEMENT_PORT),
                         cluster.agent(host.name()).pid()))
                 .toList();
     }

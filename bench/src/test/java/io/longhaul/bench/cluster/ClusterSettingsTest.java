@@ -31,6 +31,7 @@ class ClusterSettingsTest {
         assertThat(ServerCommand.agent(settings, host).command())
                 .contains(
                         "--server.port=7071",
+                        "--management.server.port=0",
                         "--longhaul.agent.host-name=host-a",
                         "--longhaul.agent.site=west",
                         "--longhaul.agent.control-plane-url=https://127.0.0.1:8443",

@@ -87,7 +87,10 @@ final class RunningCluster implements BeforeAllCallback, AfterEachCallback, Afte
     }
 
     private HostSettings host(String name, String site, int port) {
-        return new HostSettings(name, site, port).with(hostProperties.getOrDefault(name, Map.of()));
+        Map<String, String> properties = new HashMap<>(hostProperties.getOrDefault(name, Map.of()));
+        // It would take the time of the tests, many of which start agents.
+        properties.putIfAbsent("longhaul.agent.rehearsal", "false");
+        return new HostSettings(name, site, port).with(properties);
     }
 
     @Override

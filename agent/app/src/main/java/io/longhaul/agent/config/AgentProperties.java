@@ -34,6 +34,7 @@ import org.springframework.validation.annotation.Validated;
  * @param memoryLimit most memory given to guests; all of the host's where absent
  * @param bootFileLimit largest firmware, kernel or initial RAM disk
  * @param stopTimeout how long a guest may take to power off
+ * @param rehearsal whether the agent rehearses a transfer with itself when it has started, so that its first is fast
  */
 @Validated
 @ConfigurationProperties(prefix = "longhaul.agent", ignoreUnknownFields = false)
@@ -71,7 +72,8 @@ public record AgentProperties(
         @DefaultValue Map<String, @Valid NetworkProperties> networks,
         @Nullable DataSize memoryLimit,
         @DefaultValue("512MB") DataSize bootFileLimit,
-        @DefaultValue("60s") Duration stopTimeout) {
+        @DefaultValue("60s") Duration stopTimeout,
+        @DefaultValue("true") boolean rehearsal) {
 
     /**
      * @param kind user (QEMU's own address translation) or bridge

@@ -29,7 +29,8 @@ public record AgentSettings(
         Map<String, Network> networks,
         OptionalLong memoryLimitBytes,
         long bootFileLimitBytes,
-        Duration stopTimeout) {
+        Duration stopTimeout,
+        boolean rehearsal) {
 
     /** A socket's path fits in 108 bytes with its final zero; the longest name the agent makes has 60. */
     private static final int LONGEST_SOCKET_FOLDER = 107 - 60;
@@ -83,7 +84,8 @@ public record AgentSettings(
                         ? OptionalLong.empty()
                         : OptionalLong.of(properties.memoryLimit().toBytes()),
                 properties.bootFileLimit().toBytes(),
-                properties.stopTimeout());
+                properties.stopTimeout(),
+                properties.rehearsal());
     }
 
     private static Path socketFolder(AgentProperties properties, Path dataFolder, Path temporaryFolder) {

@@ -1,5 +1,6 @@
 package io.longhaul.agent.identity;
 
+import io.longhaul.engine.transport.tls.PeerIdentity;
 import io.longhaul.engine.transport.tls.TlsIdentity;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -13,7 +14,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
@@ -24,6 +29,7 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 public final class CertificateRequests {
     private static final String SIGNATURE = "SHA256withECDSA";
     private static final Duration PROVISIONAL = Duration.ofDays(3650);
+    private static final Duration MOMENT = Duration.ofHours(1);
 
     private final SecureRandom random;
 
@@ -53,21 +59,30 @@ public final class CertificateRequests {
 
     /** For a server that must listen before the host has joined: nobody believes it, and it believes itself only. */
     public TlsIdentity provisional(Instant now) throws GeneralSecurityException {
+        return believingItself(now, PROVISIONAL, "not joined yet", Optional.empty());
+    }
+
+    /** For a host that speaks to itself for a moment: by its name, and believed by nobody else. */
+    public TlsIdentity forItself(String hostName, Instant now) throws GeneralSecurityException {
+        return believingItself(now, MOMENT, hostName, Optional.of(PeerIdentity.AGENT_PREFIX + hostName));
+    }
+
+    private TlsIdentity believingItself(Instant now, Duration life, String subject, Optional<String> uri)
+            throws GeneralSecurityException {
         KeyPair keys = keys();
-        X500Principal name = new X500Principal("CN=not joined yet");
+        X500Principal name = new X500Principal("CN=" + subject);
         try {
+            JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
+                    name, BigInteger.ONE, Date.from(now), Date.from(now.plus(life)), name, keys.getPublic());
+            if (uri.isPresent()) {
+                GeneralName alternative = new GeneralName(GeneralName.uniformResourceIdentifier, uri.get());
+                builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(alternative));
+            }
             X509Certificate certificate = new JcaX509CertificateConverter()
-                    .getCertificate(new JcaX509v3CertificateBuilder(
-                                    name,
-                                    BigInteger.ONE,
-                                    Date.from(now),
-                                    Date.from(now.plus(PROVISIONAL)),
-                                    name,
-                                    keys.getPublic())
-                            .build(new JcaContentSignerBuilder(SIGNATURE).build(keys.getPrivate())));
+                    .getCertificate(builder.build(new JcaContentSignerBuilder(SIGNATURE).build(keys.getPrivate())));
             return new TlsIdentity(keys.getPrivate(), List.of(certificate), List.of(certificate));
-        } catch (OperatorCreationException e) {
-            throw new GeneralSecurityException("a provisional certificate cannot be made", e);
+        } catch (IOException | OperatorCreationException e) {
+            throw new GeneralSecurityException("a certificate for this host alone cannot be made", e);
         }
     }
 }

@@ -4,6 +4,7 @@ import io.longhaul.agent.config.AgentSettings;
 import io.longhaul.agent.identity.IdentityKeeper;
 import io.longhaul.agent.migrations.OldEpochs;
 import io.longhaul.agent.migrations.OwnerChanges;
+import io.longhaul.agent.rehearsal.StartRehearsal;
 import io.longhaul.agent.reporting.Heartbeats;
 import io.longhaul.agent.reporting.Reports;
 import io.longhaul.agent.vms.Machines;
@@ -43,6 +44,15 @@ class AgentLife {
                 WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE + 1,
                 () -> keeper.start(AgentThreads.named("identity")),
                 keeper::close);
+    }
+
+    /** Last, so that nobody waits for it: the host can be ONLINE before it is over. */
+    @Bean
+    SmartLifecycle rehearsing(StartRehearsal rehearsal) {
+        return new Stage(
+                WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE + 2,
+                () -> rehearsal.start(AgentThreads.named("rehearsal")),
+                rehearsal::end);
     }
 
     @Bean

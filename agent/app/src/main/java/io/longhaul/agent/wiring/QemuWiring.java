@@ -5,6 +5,8 @@ import io.longhaul.agent.config.StartRefusedException;
 import io.longhaul.agent.inventory.HypervisorFacts;
 import io.longhaul.agent.migrations.Arrivals;
 import io.longhaul.agent.probe.SerialLogWatches;
+import io.longhaul.agent.rehearsal.RehearsedEngine;
+import io.longhaul.agent.rehearsal.StartRehearsal;
 import io.longhaul.agent.reporting.Heartbeats;
 import io.longhaul.agent.vms.GuestHost;
 import io.longhaul.agent.vms.Machines;
@@ -130,14 +132,17 @@ class QemuWiring {
             QemuSettings qemu,
             QemuInventory inventory,
             TcpLinks links,
-            GuestWatch.Factory watches) {
-        return new TransferEngine(
-                settings.dataFolder().resolve("engine"),
-                new QemuHypervisor(qemu, inventory.accelerator(), AgentThreads.named("qemu-move")),
-                links,
-                watches,
-                Ticker.system(),
-                AgentThreads.named("migration"),
-                EngineSettings.DEFAULT);
+            GuestWatch.Factory watches,
+            StartRehearsal rehearsal) {
+        return new RehearsedEngine(
+                new TransferEngine(
+                        settings.dataFolder().resolve("engine"),
+                        new QemuHypervisor(qemu, inventory.accelerator(), AgentThreads.named("qemu-move")),
+                        links,
+                        watches,
+                        Ticker.system(),
+                        AgentThreads.named("migration"),
+                        EngineSettings.DEFAULT),
+                rehearsal);
     }
 }

@@ -64,6 +64,7 @@ class AdvertisedAddressesTest {
                 Map.of(),
                 OptionalLong.empty(),
                 1,
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                false);
     }
 }

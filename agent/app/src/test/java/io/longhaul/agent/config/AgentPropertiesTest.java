@@ -40,6 +40,7 @@ class AgentPropertiesTest {
             assertThat(settings.memoryLimitBytes()).isEmpty();
             assertThat(settings.bootFileLimitBytes()).isEqualTo(512 << 20);
             assertThat(settings.stopTimeout()).isEqualTo(Duration.ofSeconds(60));
+            assertThat(settings.rehearsal()).isTrue();
         });
     }
 
@@ -60,7 +61,8 @@ class AgentPropertiesTest {
                         "longhaul.agent.networks.lan.bridge=br0",
                         "longhaul.agent.memory-limit=8GB",
                         "longhaul.agent.boot-file-limit=64MB",
-                        "longhaul.agent.stop-timeout=5s")
+                        "longhaul.agent.stop-timeout=5s",
+                        "longhaul.agent.rehearsal=false")
                 .run(context -> {
                     AgentSettings settings = AgentSettings.of(context.getBean(AgentProperties.class), Path.of("/tmp"));
                     assertThat(settings.pools()).isEqualTo(Map.of("fast", Path.of("/fast")));
@@ -70,6 +72,7 @@ class AgentPropertiesTest {
                     assertThat(settings.transferAddress().getPort()).isEqualTo(7071);
                     assertThat(settings.transferConnections()).isEqualTo(4);
                     assertThat(settings.stopTimeout()).isEqualTo(Duration.ofSeconds(5));
+                    assertThat(settings.rehearsal()).isFalse();
                 });
     }
 

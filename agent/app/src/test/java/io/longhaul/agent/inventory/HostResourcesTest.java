@@ -88,7 +88,8 @@ class HostResourcesTest {
                 Map.of(),
                 limit,
                 1,
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                false);
         VmDefinition definition = new VmDefinition("promised", promisedMebibytes * MIB);
         VmRecord machine = new VmRecord(new UUID(1, 2), 1, null, definition, List.of(), List.of(), null, true, true);
         HypervisorFacts facts = new HypervisorFacts(

@@ -186,7 +186,8 @@ class OwnerChangesTest {
                 Map.of(),
                 OptionalLong.empty(),
                 1,
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                false);
         Ownership ownership = new Ownership(
                 store(), new EpochFence(folder, MAPPER, Clock.systemUTC()), locks, new EngineHold(engine, arrivals()));
         HypervisorFacts facts = new HypervisorFacts("10.0.2", "tcg", List.of(), Map.of(), List.of());

@@ -23,7 +23,8 @@ public final class ContentIndex implements KnownContent {
         this(ENTRIES);
     }
 
-    ContentIndex(int entries) {
+    /** @param entries a multiple of four, each 16 bytes */
+    public ContentIndex(int entries) {
         fingerprints = new long[entries];
         locations = new long[entries];
     }

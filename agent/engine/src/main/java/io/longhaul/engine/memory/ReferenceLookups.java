@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 
 /**
  * Looks references up, ahead of their turn where the executor has threads for it: a look-up waits for the hypervisor's
@@ -27,7 +26,11 @@ final class ReferenceLookups {
 
     private final ContentReader content;
     private final Executor executor;
-    private final Semaphore room = new Semaphore(AHEAD);
+    /** Guards the two numbers. Invariant: taken ≤ begun, and only look-ups below taken + AHEAD hold pages. */
+    private final Object turns = new Object();
+
+    private long begun;
+    private long taken;
     /** Each has buffers of its own. */
     private final Queue<ReferenceReader> idle = new ConcurrentLinkedQueue<>();
 
@@ -44,7 +47,11 @@ final class ReferenceLookups {
 
     /** A look-up that was begun; its result is taken once, in the order in which they were begun. */
     FutureTask<Result> begin(Frame frame) {
-        FutureTask<Result> task = new FutureTask<>(() -> lookUp(frame.payload()));
+        long turn;
+        synchronized (turns) {
+            turn = begun++;
+        }
+        FutureTask<Result> task = new FutureTask<>(() -> lookUp(turn, frame.payload()));
         try {
             executor.execute(task);
         } catch (RejectedExecutionException stopped) {
@@ -65,12 +72,15 @@ final class ReferenceLookups {
         } catch (CancellationException stopped) {
             throw new InterruptedException("stopped");
         } finally {
-            room.release();
+            synchronized (turns) {
+                taken++;
+                turns.notifyAll();
+            }
         }
     }
 
-    private Result lookUp(ByteBuffer payload) throws IOException {
-        awaitRoom();
+    private Result lookUp(long turn, ByteBuffer payload) throws IOException {
+        awaitRoom(turn);
         ReferenceReader reader = idle.poll();
         if (reader == null) {
             reader = new ReferenceReader(content);
@@ -85,12 +95,17 @@ final class ReferenceLookups {
         }
     }
 
-    private void awaitRoom() throws InterruptedIOException {
-        try {
-            room.acquire();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("stopped");
+    /** By turns, not by who comes first: were all room taken by later ones, the next to be taken would wait for ever. */
+    private void awaitRoom(long turn) throws InterruptedIOException {
+        synchronized (turns) {
+            try {
+                while (turn >= taken + AHEAD) {
+                    turns.wait();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("stopped");
+            }
         }
     }
 

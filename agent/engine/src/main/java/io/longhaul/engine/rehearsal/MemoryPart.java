@@ -1,0 +1,82 @@
+package io.longhaul.engine.rehearsal;
+
+import io.longhaul.engine.memory.ContentIndex;
+import io.longhaul.engine.memory.ContentReader;
+import io.longhaul.engine.memory.MemoryPorts;
+import io.longhaul.engine.memory.MemoryReceiver;
+import io.longhaul.engine.memory.MemorySender;
+import io.longhaul.engine.memory.MemorySenderSettings;
+import io.longhaul.engine.support.Ticker;
+import io.longhaul.engine.transport.Link;
+import io.longhaul.engine.transport.Link.StreamId;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The memory of a rehearsal, both sides of it. Thread safe; sends and receives on threads of the stage. */
+final class MemoryPart {
+    /** Pages held back and asked for: enough to go through these motions. */
+    private static final int HELD_BYTES = 1 << 20;
+
+    private static final int POOL_BYTES = 2 << 20;
+
+    private final Stage stage;
+    private final SampleMemory written;
+    private final CheckedMemory read;
+    private final MemorySender sender;
+    private final MemoryReceiver receiver;
+    private CompletableFuture<@Nullable Void> sent = CompletableFuture.completedFuture(null);
+    private CompletableFuture<@Nullable Void> received = CompletableFuture.completedFuture(null);
+
+    /**
+     * @param known what was sent of disks
+     * @param disks the destination's
+     */
+    MemoryPart(
+            Stage stage,
+            SampleContent content,
+            int pages,
+            Ticker ticker,
+            Link source,
+            Link destination,
+            ContentIndex known,
+            ContentReader disks) {
+        this.stage = stage;
+        this.written = new SampleMemory(content, pages);
+        this.read = new CheckedMemory(content, pages);
+        this.sender = new MemorySender(
+                source.sender(StreamId.MEMORY),
+                new MemorySenderSettings(Long.MAX_VALUE, HELD_BYTES, POOL_BYTES),
+                MemoryPorts.plain(ticker).withBudget(() -> HELD_BYTES).withKnownContent(known));
+        this.receiver = new MemoryReceiver(disks, stage.threads());
+        source.receive(StreamId.MEMORY_RETURN, sender);
+        receiver.answerOn(destination.sender(StreamId.MEMORY_RETURN));
+        destination.receive(StreamId.MEMORY, receiver);
+    }
+
+    void start() {
+        received = stage.start(() -> receiver.pump(read));
+        sent = stage.start(() -> sender.pump(written));
+    }
+
+    long receivedBytes() {
+        return sender.acknowledgedBytes();
+    }
+
+    /** Ends the round and the stream, and makes sure that all of it has come. */
+    void finish() throws IOException, InterruptedException {
+        written.pause();
+        stage.awaitEndOf(sent);
+        stage.awaitEndOf(received);
+        if (stage.isSound()) {
+            read.requireWhole();
+        }
+    }
+
+    /** Ends both threads at once. Idempotent. */
+    void stop() {
+        written.close();
+        sender.stop();
+        receiver.stop();
+    }
+}

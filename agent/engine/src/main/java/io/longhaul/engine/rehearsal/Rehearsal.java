@@ -1,0 +1,183 @@
+package io.longhaul.engine.rehearsal;
+
+import io.longhaul.engine.session.ExpectedPeer;
+import io.longhaul.engine.session.SessionToken;
+import io.longhaul.engine.session.TcpLinks;
+import io.longhaul.engine.support.Ticker;
+import io.longhaul.engine.transport.Link;
+import io.longhaul.engine.transport.LinkEnvironment;
+import io.longhaul.engine.transport.LinkException;
+import io.longhaul.engine.transport.LinkSettings;
+import io.longhaul.engine.transport.LinkSettings.Windows;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Holds a rehearsal: a transfer from this process to itself over the loopback device, on a listener of its own. {@link
+ * #run} once, on the caller's thread; {@link #stop} on any.
+ *
+ * <p>One connection and short windows: it is to compile what a migration runs, not to be one. It holds some 24 MiB while
+ * it lasts: 2 MiB of content, windows of 2 MiB with what the receivers have of them, two compressors.
+ */
+public final class Rehearsal {
+    private static final String SESSION = "rehearsal";
+    private static final int SECRET_BYTES = 32;
+
+    /** Two frames of the largest size. */
+    private static final int WINDOW_BYTES = 3 << 20;
+
+    private static final int WINDOW_FRAMES = 1024;
+
+    private final RehearsalSettings settings;
+    private final LinkEnvironment environment;
+    private final String hostName;
+    private final Stage stage;
+
+    /**
+     * @param environment with the protection that migrations have, by an identity that proves the host's name to itself
+     */
+    public Rehearsal(RehearsalSettings settings, LinkEnvironment environment, String hostName) {
+        this.settings = settings;
+        this.environment = environment;
+        this.hostName = hostName;
+        this.stage = new Stage(environment.threads());
+    }
+
+    /** Ends it at once, and before its beginning where it has not begun; does not wait for it. Idempotent. */
+    public void stop() {
+        stage.stop();
+    }
+
+    /**
+     * Returns when it gets no faster, its time is over or it was stopped. All threads and connections of it are gone
+     * then, or about to be.
+     */
+    public Rehearsed run() throws RehearsalException, InterruptedException {
+        long startNanos = environment.ticker().nanos();
+        Settling settling = new Settling();
+        Rehearsed.Ending ending = Rehearsed.Ending.STOPPED;
+        long bytes = 0;
+        if (!stage.isStopped()) {
+            InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+            try (TcpLinks links = TcpLinks.open(anyPort, linkSettings(), environment);
+                    Pair pair = connect(links)) {
+                Play play = new Play(pair);
+                try {
+                    ending = play.run(settling, startNanos);
+                } finally {
+                    play.stop();
+                    bytes = play.receivedBytes();
+                }
+            } catch (IOException | LinkException e) {
+                throw new RehearsalException("the rehearsal failed: " + e.getMessage(), e);
+            }
+        }
+        Duration lasted = Duration.ofNanos(environment.ticker().nanos() - startNanos);
+        return new Rehearsed(ending, lasted, bytes, settling.first(), settling.bestOfNewest());
+    }
+
+    private static LinkSettings linkSettings() {
+        return LinkSettings.defaults()
+                .withConnections(1)
+                .withWindows(new Windows(WINDOW_BYTES, WINDOW_BYTES, WINDOW_BYTES, WINDOW_FRAMES))
+                .withPatience(Duration.ZERO);
+    }
+
+    /** Both ends of the link. */
+    private record Pair(Link source, Link destination) implements AutoCloseable {
+        @Override
+        public void close() {
+            source.close();
+            destination.close();
+        }
+    }
+
+    private Pair connect(TcpLinks links) throws LinkException, RehearsalException, InterruptedException {
+        byte[] secret = new byte[SECRET_BYTES];
+        environment.random().nextBytes(secret);
+        ExpectedPeer itself =
+                new ExpectedPeer(hostName, new SessionToken(Base64.getEncoder().encodeToString(secret)));
+        CompletableFuture<Link> taken = new CompletableFuture<>();
+        links.expect(SESSION, 1, itself, taken::complete);
+        Link source = links.connect(links.address(), SESSION, 1, itself);
+        try {
+            long longest = LinkSettings.defaults().handshakeTimeout().toNanos();
+            return new Pair(source, taken.get(longest, TimeUnit.NANOSECONDS));
+        } catch (ExecutionException | TimeoutException e) {
+            source.close();
+            throw new RehearsalException("the rehearsal's link has one end only", e);
+        }
+    }
+
+    /** What goes over the link. Owned by the rehearsal's thread. */
+    private final class Play {
+        private final DisksPart disks;
+        private final MemoryPart memory;
+
+        Play(Pair pair) {
+            Ticker ticker = environment.ticker();
+            SampleContent content = new SampleContent();
+            disks = new DisksPart(stage, content, settings, ticker, pair.source(), pair.destination(), WINDOW_BYTES);
+            memory = new MemoryPart(
+                    stage,
+                    content,
+                    settings.memoryPages(),
+                    ticker,
+                    pair.source(),
+                    pair.destination(),
+                    disks.known(),
+                    disks::read);
+        }
+
+        Rehearsed.Ending run(Settling settling, long startNanos) throws IOException, InterruptedException {
+            disks.start();
+            memory.start();
+            Ticker ticker = environment.ticker();
+            long lastNanos = ticker.nanos();
+            long lastBytes = 0;
+            while (!settling.isSettled()
+                    && lastNanos - startNanos < settings.longest().toNanos()) {
+                if (stage.isOverWithin(settings.slice())) {
+                    return ended();
+                }
+                long now = ticker.nanos();
+                long bytes = receivedBytes();
+                settling.slice((bytes - lastBytes) * 1e9 / (now - lastNanos));
+                lastNanos = now;
+                lastBytes = bytes;
+            }
+            disks.finish();
+            memory.finish();
+            ended();
+            return isDone(settling, lastBytes) ? Rehearsed.Ending.SETTLED : Rehearsed.Ending.OUT_OF_TIME;
+        }
+
+        private boolean isDone(Settling settling, long bytes) {
+            return bytes >= settings.leastBytes() && settling.isSettled();
+        }
+
+        private Rehearsed.Ending ended() throws IOException {
+            Exception failure = stage.failure();
+            if (failure != null) {
+                throw new IOException(String.valueOf(failure.getMessage()), failure);
+            }
+            return Rehearsed.Ending.STOPPED;
+        }
+
+        long receivedBytes() {
+            return disks.receivedBytes() + memory.receivedBytes();
+        }
+
+        void stop() {
+            disks.stop();
+            memory.stop();
+        }
+    }
+}
