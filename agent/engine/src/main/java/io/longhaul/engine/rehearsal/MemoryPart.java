@@ -48,7 +48,7 @@ final class MemoryPart {
                 source.sender(StreamId.MEMORY),
                 new MemorySenderSettings(Long.MAX_VALUE, HELD_BYTES, POOL_BYTES),
                 MemoryPorts.plain(ticker).withBudget(() -> HELD_BYTES).withKnownContent(known));
-        this.receiver = new MemoryReceiver(disks, stage.threads());
+        this.receiver = new MemoryReceiver(disks, stage.threads(), ticker);
         source.receive(StreamId.MEMORY_RETURN, sender);
         receiver.answerOn(destination.sender(StreamId.MEMORY_RETURN));
         destination.receive(StreamId.MEMORY, receiver);

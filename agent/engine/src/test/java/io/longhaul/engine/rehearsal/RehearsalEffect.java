@@ -119,7 +119,8 @@ final class RehearsalEffect {
                         throw new IOException("not settled");
                     }
                 },
-                environment.threads());
+                environment.threads(),
+                environment.ticker());
         source.receive(StreamId.MEMORY_RETURN, sender);
         receiver.answerOn(destination.sender(StreamId.MEMORY_RETURN));
         destination.receive(StreamId.MEMORY, receiver);
