@@ -46,7 +46,7 @@ final class MemoryPart {
         this.read = new CheckedMemory(content, pages);
         this.sender = new MemorySender(
                 source.sender(StreamId.MEMORY),
-                new MemorySenderSettings(Long.MAX_VALUE, HELD_BYTES, POOL_BYTES),
+                new MemorySenderSettings(Long.MAX_VALUE, HELD_BYTES, POOL_BYTES, 0),
                 MemoryPorts.plain(ticker).withBudget(() -> HELD_BYTES).withKnownContent(known));
         this.receiver = new MemoryReceiver(disks, stage.threads(), ticker);
         source.receive(StreamId.MEMORY_RETURN, sender);
