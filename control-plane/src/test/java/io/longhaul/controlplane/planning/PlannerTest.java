@@ -153,6 +153,7 @@ class PlannerTest {
                 new HostSnapshot(destination, online, there),
                 pools,
                 networks,
+                seededDisks,
                 reserved));
     }
 

@@ -23,12 +23,17 @@ import io.longhaul.agent.vms.GuestDefinitions;
 import io.longhaul.agent.vms.MachineFiles;
 import io.longhaul.agent.vms.Machines;
 import io.longhaul.agent.vms.Machines.Ownership;
+import io.longhaul.agent.vms.SeedFiles;
+import io.longhaul.agent.vms.VmStore;
 import io.longhaul.agent.wiring.FolderWiring.OwnedFolders;
 import io.longhaul.engine.session.MigrationEngine;
 import io.longhaul.engine.transport.tls.TlsContexts;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -101,8 +106,23 @@ class MigrationWiring {
     }
 
     @Bean
-    Work incomingWork(@Qualifier("preparations") ExecutorService preparations, JsonMapper mapper, Reports reports) {
-        return new Work(preparations, new CommandDigests(mapper), reports);
+    SeedFiles seedFiles(VmStore store, Arrivals arrivals, Departures departures, AgentSettings settings) {
+        return new SeedFiles(store, () -> besides(arrivals, departures), settings.templateFolder());
+    }
+
+    private static Set<Path> besides(Arrivals arrivals, Departures departures) {
+        Set<Path> files = new HashSet<>(arrivals.disks());
+        files.addAll(departures.disks());
+        return files;
+    }
+
+    @Bean
+    Work incomingWork(
+            @Qualifier("preparations") ExecutorService preparations,
+            JsonMapper mapper,
+            SeedFiles seeds,
+            Reports reports) {
+        return new Work(preparations, new CommandDigests(mapper), seeds, reports);
     }
 
     /** Boot files can be large and the source far away: the limit on the whole grows with what is allowed. */
