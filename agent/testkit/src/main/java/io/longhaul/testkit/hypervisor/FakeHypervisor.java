@@ -15,6 +15,7 @@ import io.longhaul.engine.ledger.Ledger;
 import io.longhaul.engine.ledger.Ledger.Artefact.FileArtefact;
 import io.longhaul.engine.ledger.Ledger.Artefact.ProcessArtefact;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -93,6 +94,16 @@ public final class FakeHypervisor implements Hypervisor {
     /** Puts an empty image there, or takes it away where the size is 0. */
     public synchronized void putFile(Path file, long sizeBytes) {
         files.put(file, new FakeDisk(sizeBytes));
+    }
+
+    /** Puts a copy of another host's file there, but for its last bytes. */
+    public synchronized void putCopy(FakeHypervisor other, Path original, Path file, int lastBytes)
+            throws HypervisorException, IOException {
+        FakeDisk copy = other.file(original).copy();
+        copy.write(
+                copy.sizeBytes() - lastBytes,
+                ByteBuffer.wrap(new byte[lastBytes]).put(0, (byte) 1));
+        files.put(file, copy);
     }
 
     public synchronized void removeFile(Path file) {
