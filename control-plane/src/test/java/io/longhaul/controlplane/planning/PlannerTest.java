@@ -14,6 +14,7 @@ import io.longhaul.api.model.VmDefinition;
 import io.longhaul.api.model.VmState;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,7 @@ class PlannerTest {
     private String destination = "there";
     private Map<String, String> pools = Map.of();
     private Map<String, String> networks = Map.of();
+    private Set<String> seededDisks = Set.of();
     private List<Reservation> reserved = List.of();
 
     @Test
@@ -124,6 +126,14 @@ class PlannerTest {
     @Test
     void refusesAMapOfSomethingTheMachineDoesNotUse() {
         pools = Map.of("defualt", "default");
+        assertThat(codes()).containsExactly("INVALID_FIELD");
+    }
+
+    @Test
+    void refusesATemplateForADiskTheMachineDoesNotHave() {
+        seededDisks = Set.of("root");
+        assertThat(codes()).isEmpty();
+        seededDisks = Set.of("roto");
         assertThat(codes()).containsExactly("INVALID_FIELD");
     }
 

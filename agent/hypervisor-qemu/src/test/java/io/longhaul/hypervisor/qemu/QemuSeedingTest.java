@@ -23,9 +23,8 @@ class QemuSeedingTest extends SeedingContract {
         return FILL_BYTES - (4 << 20);
     }
 
-    /** The guest's memory is most of it. */
     @Override
     protected long mostBytesOnWire() {
-        return FILL_BYTES / 2;
+        return 16 << 20;
     }
 }

@@ -24,11 +24,11 @@ class FakeSeedingTest extends SeedingContract {
 
     @Override
     protected long leastMatchedBytes() {
-        return 1 << 20;
+        return 15 << 20;
     }
 
     @Override
     protected long mostBytesOnWire() {
-        return 16 << 20;
+        return 2 << 20;
     }
 }
