@@ -15,6 +15,7 @@ import io.longhaul.api.model.VmState;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,7 +90,8 @@ class FlowTest {
         MigrationPolicy policy =
                 new MigrationPolicy().seeds(Map.of("root", "debian-12.qcow2")).reuseExistingDisks(true);
         Tour tour = Tour.begin(controlPlane, source, destination, policy).until(MigrationState.PREPARING);
-        MigrationPolicy told = destination.incoming.get(tour.id).getPolicy();
+        MigrationPolicy told =
+                Objects.requireNonNull(destination.incoming.get(tour.id)).getPolicy();
         assertThat(told.getSeeds()).isEqualTo(Map.of("root", "debian-12.qcow2"));
         assertThat(told.getReuseExistingDisks()).isTrue();
         assertThat(tour.migration().getPolicy()).isEqualTo(told);

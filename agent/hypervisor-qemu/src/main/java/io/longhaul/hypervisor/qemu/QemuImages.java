@@ -4,6 +4,7 @@ import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.GuestDefinition.DiskFormat;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.HypervisorException.Code;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -63,6 +64,7 @@ final class QemuImages {
         if (seedFormat == disk.format() && seedBytes == disk.sizeBytes() && sharesBlocks(seed, disk)) {
             return;
         }
+        requireRoom(seed, seedFormat, disk);
         create(disk);
         long copiedBytes = Math.min(seedBytes, disk.sizeBytes());
         List<String> command = List.of(
@@ -77,6 +79,23 @@ final class QemuImages {
                 beginningOf(seed, seedFormat, copiedBytes),
                 disk.file().toString());
         succeed(command, COPY_DEADLINE, wanted);
+    }
+
+    /** Other guests write to the same pool: it must not be full even for as long as it takes to find that out. */
+    private void requireRoom(Path seed, DiskFormat seedFormat, Disk disk) throws HypervisorException {
+        String answer =
+                command("measure", "-U", "--output=json", "-f", format(seedFormat), "-O", "qcow2", seed.toString());
+        try {
+            long neededBytes = Math.min(JSON.readTree(answer).path("required").asLong(), disk.sizeBytes());
+            File folderOfDisk = disk.file().toAbsolutePath().getParent().toFile();
+            long freeBytes = folderOfDisk.getUsableSpace();
+            if (freeBytes < neededBytes) {
+                throw new HypervisorException(
+                        Code.NO_SPACE, "its content needs " + neededBytes + " bytes, " + freeBytes + " are free");
+            }
+        } catch (JacksonException e) {
+            throw new HypervisorException(Code.DISK_FAILED, imageTool + " said of " + seed + ": " + answer, e);
+        }
     }
 
     /** Where the file system can, the copy takes no time and no space. */
@@ -172,6 +191,8 @@ final class QemuImages {
             if (sizeBytes(file, disk.format()) != disk.sizeBytes()) {
                 return false;
             }
+            // A copy that an agent which was killed has left running still writes to it.
+            requireUnused(file, disk.format());
             if (disk.format() == DiskFormat.QCOW2) {
                 command("check", "-q", "-r", "leaks", "-f", format(disk.format()), "--", file.toString());
             }
