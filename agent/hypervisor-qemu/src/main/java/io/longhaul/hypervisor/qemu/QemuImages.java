@@ -4,7 +4,6 @@ import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.GuestDefinition.DiskFormat;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.HypervisorException.Code;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,8 +87,9 @@ final class QemuImages {
                 command("measure", "-U", "--output=json", "-f", format(seedFormat), "-O", "qcow2", seed.toString());
         try {
             long neededBytes = Math.min(JSON.readTree(answer).path("required").asLong(), disk.sizeBytes());
-            File folderOfDisk = disk.file().toAbsolutePath().getParent().toFile();
-            long freeBytes = folderOfDisk.getUsableSpace();
+            long freeBytes = Objects.requireNonNull(disk.file().toAbsolutePath().getParent(), "a disk is in a folder")
+                    .toFile()
+                    .getUsableSpace();
             if (freeBytes < neededBytes) {
                 throw new HypervisorException(
                         Code.NO_SPACE, "its content needs " + neededBytes + " bytes, " + freeBytes + " are free");

@@ -189,8 +189,6 @@ public abstract class SeedingContract {
         long matched = there.status().measurements().diskBytesMatched().orElseThrow();
         Progress progress = there.status().progress();
         long besidesPages = progress.bytesOnWire() - progress.effort().pagesSent() * PAGE_BYTES;
-        System.out.println("seeded: " + matched + " bytes found equal, " + progress.bytesOnWire() + " on the wire, "
-                + besidesPages);
         assertThat(matched).isGreaterThanOrEqualTo(leastMatchedBytes());
         assertThat(progress.effort().diskBytesMatched()).isEqualTo(matched);
         assertThat(besidesPages)

@@ -24,11 +24,11 @@ class FakeSeedingTest extends SeedingContract {
 
     @Override
     protected long leastMatchedBytes() {
-        return 15 << 20;
+        return 12 << 20;
     }
 
     @Override
     protected long mostBytesOnWire() {
-        return 2 << 20;
+        return 4 << 20;
     }
 }
