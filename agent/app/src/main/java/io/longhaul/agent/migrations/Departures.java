@@ -1,11 +1,9 @@
 package io.longhaul.agent.migrations;
 
 import io.longhaul.agent.files.JsonFolder;
-import io.longhaul.agent.vms.VmRecord;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The records of machines that were moved away. Thread safe; durable when a call returns. */
@@ -28,11 +26,7 @@ public final class Departures {
         records.remove(migrationId);
     }
 
-    /** Disks of machines that have left: they may be deleted yet. */
-    public Set<Path> disks() {
-        return records.all().stream()
-                .flatMap(departure -> departure.machine().disks().stream())
-                .map(VmRecord.StoredDisk::path)
-                .collect(Collectors.toSet());
+    List<DepartureRecord> all() {
+        return records.all();
     }
 }

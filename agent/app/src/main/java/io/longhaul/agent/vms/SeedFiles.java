@@ -19,9 +19,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -38,16 +38,12 @@ public final class SeedFiles {
     private static final byte[] QCOW2_MAGIC = {'Q', 'F', 'I', (byte) 0xfb};
 
     private final VmStore store;
-    private final Supplier<Set<Path>> elsewhere;
+    private final PassingMachines passing;
     private final Path templateFolder;
 
-    /**
-     * @param elsewhere files that more than the recorded machines need: of machines that arrive, and of those that have left
-     *     and whose migrations are not forgotten
-     */
-    public SeedFiles(VmStore store, Supplier<Set<Path>> elsewhere, Path templateFolder) {
+    public SeedFiles(VmStore store, PassingMachines passing, Path templateFolder) {
         this.store = store;
-        this.elsewhere = elsewhere;
+        this.passing = passing;
         this.templateFolder = templateFolder;
     }
 
@@ -98,10 +94,10 @@ public final class SeedFiles {
     public Found find(VmRecord machine, Wish wish) {
         Map<String, List<DiskSeed>> seeds = new HashMap<>();
         List<String> notes = new ArrayList<>();
-        Set<Path> used = used();
+        Set<Path> used = used(machine);
         for (StoredDisk disk : machine.disks()) {
             List<DiskSeed> ofDisk = new ArrayList<>();
-            earlierStay(machine, disk, used).ifPresent(file -> {
+            earlierStay(machine, disk, used).or(() -> sameName(machine, disk, used)).ifPresent(file -> {
                 if (wish.reuse()) {
                     ofDisk.add(new DiskSeed(file, GuestDefinitions.format(disk.format()), DiskSeed.Use.TAKE_OVER));
                 } else {
@@ -122,14 +118,24 @@ public final class SeedFiles {
                 + disk.name() + "; it was left alone. With reuseExistingDisks the disk would have begun with it.";
     }
 
-    private Set<Path> used() {
-        Set<Path> used = new HashSet<>(elsewhere.get());
+    private Set<Path> used(VmRecord arriving) {
+        Set<Path> used = new HashSet<>(passing.disksOfOthers(arriving.id()));
         store.all().forEach(machine -> machine.disks().forEach(disk -> used.add(disk.path())));
         return used;
     }
 
+    /** In the same folder only: a rename into another could be a copy that takes hours. */
+    private Optional<Path> earlierStay(VmRecord machine, StoredDisk disk, Set<Path> used) {
+        return passing.earlierStays(machine.id()).stream()
+                .flatMap(stay -> stay.disks().stream())
+                .filter(left -> left.name().equals(disk.name()) && left.format() == disk.format())
+                .map(StoredDisk::path)
+                .filter(file -> Objects.equals(file.getParent(), disk.path().getParent()) && isFree(file, used))
+                .findFirst();
+    }
+
     /** The newest file under the names that {@link DiskFiles} gives to this machine's disk. */
-    private static Optional<Path> earlierStay(VmRecord machine, StoredDisk disk, Set<Path> used) {
+    private static Optional<Path> sameName(VmRecord machine, StoredDisk disk, Set<Path> used) {
         Pattern name = Pattern.compile(Pattern.quote(machine.definition().getName() + "." + disk.name() + ".")
                 + "([0-9]{1,18})(?:-([0-9]{1,9}))?"
                 + (disk.format() == DiskFormat.QCOW2 ? "\\.qcow2" : "\\.raw"));

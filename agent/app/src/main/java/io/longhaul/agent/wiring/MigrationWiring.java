@@ -4,11 +4,12 @@ import io.longhaul.agent.config.AdvertisedAddresses;
 import io.longhaul.agent.config.AgentSettings;
 import io.longhaul.agent.identity.Peers;
 import io.longhaul.agent.migrations.Arrivals;
+import io.longhaul.agent.migrations.ArrivalsAndDepartures;
 import io.longhaul.agent.migrations.CommandDigests;
 import io.longhaul.agent.migrations.Departures;
 import io.longhaul.agent.migrations.FetchBootFiles;
-import io.longhaul.agent.migrations.IncomingCommands;
 import io.longhaul.agent.migrations.IncomingCommands.Work;
+import io.longhaul.agent.migrations.IncomingCommands;
 import io.longhaul.agent.migrations.MigrationCommands;
 import io.longhaul.agent.migrations.MigrationReports;
 import io.longhaul.agent.migrations.OldEpochs;
@@ -21,19 +22,16 @@ import io.longhaul.agent.reporting.Reports;
 import io.longhaul.agent.vms.BootFileStore;
 import io.longhaul.agent.vms.GuestDefinitions;
 import io.longhaul.agent.vms.MachineFiles;
-import io.longhaul.agent.vms.Machines;
 import io.longhaul.agent.vms.Machines.Ownership;
+import io.longhaul.agent.vms.Machines;
 import io.longhaul.agent.vms.SeedFiles;
 import io.longhaul.agent.vms.VmStore;
 import io.longhaul.agent.wiring.FolderWiring.OwnedFolders;
 import io.longhaul.engine.session.MigrationEngine;
 import io.longhaul.engine.transport.tls.TlsContexts;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -106,14 +104,14 @@ class MigrationWiring {
     }
 
     @Bean
-    SeedFiles seedFiles(VmStore store, Arrivals arrivals, Departures departures, AgentSettings settings) {
-        return new SeedFiles(store, () -> besides(arrivals, departures), settings.templateFolder());
-    }
-
-    private static Set<Path> besides(Arrivals arrivals, Departures departures) {
-        Set<Path> files = new HashSet<>(arrivals.disks());
-        files.addAll(departures.disks());
-        return files;
+    SeedFiles seedFiles(
+            VmStore store,
+            MigrationEngine engine,
+            Arrivals arrivals,
+            Departures departures,
+            AgentSettings settings) {
+        return new SeedFiles(
+                store, new ArrivalsAndDepartures(engine, arrivals, departures), settings.templateFolder());
     }
 
     @Bean

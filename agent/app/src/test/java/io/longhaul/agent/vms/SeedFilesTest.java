@@ -14,6 +14,7 @@ import io.longhaul.engine.hypervisor.GuestDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ class SeedFilesTest {
     Path folder;
 
     private final Set<Path> elsewhere = new HashSet<>();
+    private final List<VmRecord> earlier = new ArrayList<>();
     private Path pool;
     private Path templates;
     private VmStore store;
@@ -41,7 +43,7 @@ class SeedFilesTest {
         pool = Files.createDirectory(folder.resolve("pool"));
         templates = Files.createDirectory(folder.resolve("templates"));
         store = new VmStore(folder.resolve("data"), JsonMapper.shared());
-        seeds = new SeedFiles(store, () -> elsewhere, templates);
+        seeds = new SeedFiles(store, passing(), templates);
     }
 
     @ParameterizedTest
@@ -143,6 +145,30 @@ class SeedFilesTest {
                         .get("root"))
                 .extracting(DiskSeed::use)
                 .containsExactly(DiskSeed.Use.TAKE_OVER, DiskSeed.Use.COPY);
+    }
+
+    @Test
+    void whatIsKnownToBeTheMachinesOwnIsBetterThanASameName() throws IOException {
+        Files.write(pool.resolve("web.root.19.raw"), new byte[512]);
+        Path own = Files.write(pool.resolve("any-name.img"), new byte[512]);
+        earlier.add(machine(new UUID(1, 2), "gone.img"));
+        earlier.add(machine(new UUID(1, 2), "../elsewhere/any-name.img"));
+        earlier.add(machine(new UUID(1, 2), "any-name.img"));
+        assertThat(seeds.find(machine(), new Wish(Map.of(), true)).claimed()).containsExactly(own.toString());
+    }
+
+    private PassingMachines passing() {
+        return new PassingMachines() {
+            @Override
+            public Set<Path> disksOfOthers(UUID machine) {
+                return elsewhere;
+            }
+
+            @Override
+            public List<VmRecord> earlierStays(UUID machine) {
+                return earlier;
+            }
+        };
     }
 
     private Found template(String name) {
