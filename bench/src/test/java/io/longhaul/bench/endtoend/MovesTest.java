@@ -66,9 +66,7 @@ class MovesTest {
         machines.healthyGuest("descendant", List.of(disk));
 
         Receipt there = machines.moveWell(Machines.moveOf("descendant", RunningCluster.DESTINATION)
-                .policy(new MigrationPolicy()
-                        .sourceDisks(SourceDisks.KEEP)
-                        .seeds(Map.of("root", "base.qcow2"))));
+                .policy(new MigrationPolicy().sourceDisks(SourceDisks.KEEP).seeds(Map.of("root", "base.qcow2"))));
         assertThat(there.getDisksIdentical()).isTrue();
         assertThat(there.getDiskBytesMatched()).isPositive();
         assertThat(there.getNotes()).singleElement().asString().contains("begins with a copy of", "base.qcow2");
@@ -76,9 +74,7 @@ class MovesTest {
         assertThat(template).exists();
 
         Receipt back = machines.moveWell(Machines.moveOf("descendant", RunningCluster.SOURCE)
-                .policy(new MigrationPolicy()
-                        .reuseExistingDisks(true)
-                        .seeds(Map.of("root", "not-there.qcow2"))));
+                .policy(new MigrationPolicy().reuseExistingDisks(true).seeds(Map.of("root", "not-there.qcow2"))));
         assertThat(back.getDisksIdentical()).isTrue();
         assertThat(back.getDiskBytesMatched()).isPositive();
         assertThat(back.getNotes())

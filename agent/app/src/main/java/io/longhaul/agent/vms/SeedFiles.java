@@ -97,13 +97,16 @@ public final class SeedFiles {
         Set<Path> used = used(machine);
         for (StoredDisk disk : machine.disks()) {
             List<DiskSeed> ofDisk = new ArrayList<>();
-            earlierStay(machine, disk, used).or(() -> sameName(machine, disk, used)).ifPresent(file -> {
-                if (wish.reuse()) {
-                    ofDisk.add(new DiskSeed(file, GuestDefinitions.format(disk.format()), DiskSeed.Use.TAKE_OVER));
-                } else {
-                    notes.add(leftAlone(disk, file));
-                }
-            });
+            earlierStay(machine, disk, used)
+                    .or(() -> sameName(machine, disk, used))
+                    .ifPresent(file -> {
+                        if (wish.reuse()) {
+                            ofDisk.add(
+                                    new DiskSeed(file, GuestDefinitions.format(disk.format()), DiskSeed.Use.TAKE_OVER));
+                        } else {
+                            notes.add(leftAlone(disk, file));
+                        }
+                    });
             String template = wish.templates().get(disk.name());
             if (template != null) {
                 template(disk, template, notes).ifPresent(ofDisk::add);

@@ -8,8 +8,8 @@ import io.longhaul.agent.migrations.ArrivalsAndDepartures;
 import io.longhaul.agent.migrations.CommandDigests;
 import io.longhaul.agent.migrations.Departures;
 import io.longhaul.agent.migrations.FetchBootFiles;
-import io.longhaul.agent.migrations.IncomingCommands.Work;
 import io.longhaul.agent.migrations.IncomingCommands;
+import io.longhaul.agent.migrations.IncomingCommands.Work;
 import io.longhaul.agent.migrations.MigrationCommands;
 import io.longhaul.agent.migrations.MigrationReports;
 import io.longhaul.agent.migrations.OldEpochs;
@@ -22,8 +22,8 @@ import io.longhaul.agent.reporting.Reports;
 import io.longhaul.agent.vms.BootFileStore;
 import io.longhaul.agent.vms.GuestDefinitions;
 import io.longhaul.agent.vms.MachineFiles;
-import io.longhaul.agent.vms.Machines.Ownership;
 import io.longhaul.agent.vms.Machines;
+import io.longhaul.agent.vms.Machines.Ownership;
 import io.longhaul.agent.vms.SeedFiles;
 import io.longhaul.agent.vms.VmStore;
 import io.longhaul.agent.wiring.FolderWiring.OwnedFolders;
@@ -105,13 +105,8 @@ class MigrationWiring {
 
     @Bean
     SeedFiles seedFiles(
-            VmStore store,
-            MigrationEngine engine,
-            Arrivals arrivals,
-            Departures departures,
-            AgentSettings settings) {
-        return new SeedFiles(
-                store, new ArrivalsAndDepartures(engine, arrivals, departures), settings.templateFolder());
+            VmStore store, MigrationEngine engine, Arrivals arrivals, Departures departures, AgentSettings settings) {
+        return new SeedFiles(store, new ArrivalsAndDepartures(engine, arrivals, departures), settings.templateFolder());
     }
 
     @Bean

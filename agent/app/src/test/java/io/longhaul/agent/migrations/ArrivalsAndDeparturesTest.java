@@ -33,8 +33,8 @@ class ArrivalsAndDeparturesTest {
         departures.put(new DepartureRecord("running", 6, machine(GUEST, "/pool/running")));
         departures.put(new DepartureRecord("others", 2, machine(OTHER, "/pool/others")));
         var unused = engine.leave("running", GUEST, MigrationSide.Role.SOURCE, 6, SidePhase.RELEASED);
-        arrivals.put(ArrivalRecord.planned(
-                "coming", 7, "digest", machine(GUEST, "/pool/coming"), List.of("/pool/claimed")));
+        arrivals.put(
+                ArrivalRecord.planned("coming", 7, "digest", machine(GUEST, "/pool/coming"), List.of("/pool/claimed")));
 
         ArrivalsAndDepartures passing = new ArrivalsAndDepartures(engine, arrivals, departures);
 
@@ -49,7 +49,6 @@ class ArrivalsAndDeparturesTest {
 
     private static VmRecord machine(UUID id, String file) {
         StoredDisk disk = new StoredDisk("root", file, DiskFormat.RAW, 512, true);
-        return new VmRecord(
-                id, 1, null, new VmDefinition("web", 1L << 24), List.of(disk), List.of(), null, true, true);
+        return new VmRecord(id, 1, null, new VmDefinition("web", 1L << 24), List.of(disk), List.of(), null, true, true);
     }
 }
