@@ -85,6 +85,7 @@ final class FakeAgent implements AutoCloseable {
     final List<String> commands = new CopyOnWriteArrayList<>();
 
     final List<PutPolicy> policies = new CopyOnWriteArrayList<>();
+    final Map<String, PutIncoming> incoming = new ConcurrentHashMap<>();
     final Map<String, PutOutgoing> outgoing = new ConcurrentHashMap<>();
     /** Commands other than the first of its kind were already done. */
     private final Map<String, AtomicInteger> answersLost = new ConcurrentHashMap<>();
@@ -339,6 +340,7 @@ final class FakeAgent implements AutoCloseable {
         switch (method + " " + verb) {
             case "PUT incoming" -> {
                 PutIncoming order = RunningControlPlane.JSON.readValue(body, PutIncoming.class);
+                incoming.put(id, order);
                 sides.computeIfAbsent(
                         id,
                         unused -> side(id, order.getVmId(), order.getEpoch(), MigrationRole.DESTINATION)

@@ -3,13 +3,19 @@ package io.longhaul.controlplane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longhaul.api.agent.model.MigrationReport;
+import io.longhaul.api.agent.model.SideMeasurements;
 import io.longhaul.api.agent.model.SidePhase;
+import io.longhaul.api.model.CreateMigration;
 import io.longhaul.api.model.Migration;
+import io.longhaul.api.model.MigrationPolicy;
 import io.longhaul.api.model.MigrationState;
 import io.longhaul.api.model.Problem;
 import io.longhaul.api.model.StateChange;
 import io.longhaul.api.model.VmState;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,6 +83,37 @@ class FlowTest {
         assertThat(tour.vmNow().getActiveMigration()).isNull();
         assertThat(source.commands).containsExactly("PUT outgoing", "DELETE deleteSourceDisks=true");
         assertThat(destination.commands).containsExactly("PUT incoming", "DELETE deleteSourceDisks=false");
+    }
+
+    @Test
+    void tellsTheDestinationWhatTheDisksDescendFromAndShowsWhatItSaysOfThem() {
+        MigrationPolicy policy =
+                new MigrationPolicy().seeds(Map.of("root", "debian-12.qcow2")).reuseExistingDisks(true);
+        Tour tour = Tour.begin(controlPlane, source, destination, policy).until(MigrationState.PREPARING);
+        MigrationPolicy told =
+                Objects.requireNonNull(destination.incoming.get(tour.id)).getPolicy();
+        assertThat(told.getSeeds()).isEqualTo(Map.of("root", "debian-12.qcow2"));
+        assertThat(told.getReuseExistingDisks()).isTrue();
+        assertThat(tour.migration().getPolicy()).isEqualTo(told);
+        assertThat(tour.migration().getNotes()).isEmpty();
+
+        MigrationReport old = destination.side(tour.id);
+        SideMeasurements said = new SideMeasurements().addNotesItem("Disk root begins with a copy.");
+        destination.tell(destination.copy(old).phase(SidePhase.PREPARED).measurements(said), old);
+        Tour.awaitTrue(() -> tour.migration().getNotes().equals(List.of("Disk root begins with a copy.")));
+        tour.cancel();
+        tour.await(MigrationState.CANCELLED);
+        assertThat(tour.migration().getNotes()).containsExactly("Disk root begins with a copy.");
+    }
+
+    @Test
+    void refusesATemplateForADiskThatTheMachineDoesNotHave() {
+        String name = Tour.machine(controlPlane, true).getDefinition().getName();
+        var answer = controlPlane.post(
+                "/v1/migrations",
+                new CreateMigration(name, "host-b").policy(new MigrationPolicy().seeds(Map.of("roto", "x.raw"))));
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("INVALID_FIELD").contains("roto");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.longhaul.api.model.CreateMigration;
 import io.longhaul.api.model.CreateVm;
 import io.longhaul.api.model.DiskDefinition;
 import io.longhaul.api.model.Migration;
+import io.longhaul.api.model.MigrationPolicy;
 import io.longhaul.api.model.MigrationState;
 import io.longhaul.api.model.NetworkInterface;
 import io.longhaul.api.model.Vm;
@@ -39,9 +40,14 @@ final class Tour {
     }
 
     static Tour begin(RunningControlPlane controlPlane, FakeAgent source, FakeAgent destination) {
+        return begin(controlPlane, source, destination, new MigrationPolicy());
+    }
+
+    static Tour begin(
+            RunningControlPlane controlPlane, FakeAgent source, FakeAgent destination, MigrationPolicy policy) {
         Vm vm = machine(controlPlane, true);
         var answer = controlPlane.post(
-                "/v1/migrations", new CreateMigration(vm.getDefinition().getName(), "host-b"));
+                "/v1/migrations", new CreateMigration(vm.getDefinition().getName(), "host-b").policy(policy));
         assertThat(answer.status()).as(answer.body()).isEqualTo(202);
         return new Tour(
                 controlPlane,

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -72,6 +73,37 @@ class MigrationCommandsTest extends AgentOverHttp {
         expect(204, call("DELETE", path(migration, ""), ""));
         expectProblem(404, "NO_SUCH_MIGRATION", call("GET", path(migration, ""), ""));
         expect(200, call("GET", "/agent/v1/vms/" + id, ""));
+    }
+
+    @Test
+    void anArrivalIsOfferedTheTemplateAndTheOlderCopyThatItAsksFor() throws IOException, InterruptedException {
+        Files.write(folder.resolve("data/templates/base.raw"), new byte[4096]);
+        Path older = Files.write(folder.resolve("pool/moving.root.1.raw"), new byte[4096]);
+        SOURCE_AGENT.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
+                .willReturn(aResponse().withBody("the kernel")));
+        String plain = incoming(2, "the kernel");
+        String traversal = plain.replace("\"policy\":{}", "\"policy\":{\"seeds\":{\"root\":\"../lock\"}}");
+        expectProblem(400, "MALFORMED_REQUEST", call("PUT", path("bad-" + shortId(), "incoming"), traversal));
+        String body = plain.replace(
+                "\"policy\":{}", "\"policy\":{\"seeds\":{\"root\":\"base.raw\"},\"reuseExistingDisks\":true}");
+        String migration = "seeded-" + shortId();
+        expect(202, call("PUT", path(migration, "incoming"), body));
+        assertThat(scripted().ordered(migration).await(10, TimeUnit.SECONDS)).isTrue();
+        IncomingOrder order =
+                (IncomingOrder) Objects.requireNonNull(scripted().orders.get(migration));
+        assertThat(order.seeds().get("root"))
+                .extracting(seed -> seed.file().getFileName().toString())
+                .containsExactly("moving.root.1.raw", "base.raw");
+        assertThat(order.notes()).isEmpty();
+
+        // Claimed: no machine may be made of it meanwhile.
+        String adopting = "{\"epoch\":1,\"definition\":{\"name\":\"thief\",\"memoryBytes\":16777216,"
+                + "\"disks\":[{\"name\":\"root\",\"existingFile\":\"moving.root.1.raw\"}]}}";
+        expectProblem(409, "IMAGE_IN_USE", call("PUT", "/agent/v1/vms/" + UUID.randomUUID(), adopting));
+        expect(202, call("POST", path(migration, "abort") + "?epoch=2&role=DESTINATION", ""));
+        expect(204, call("DELETE", path(migration, ""), ""));
+        assertThat(older).exists();
+        Files.delete(older);
     }
 
     @Test

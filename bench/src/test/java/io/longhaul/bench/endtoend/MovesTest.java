@@ -11,6 +11,7 @@ import io.longhaul.client.model.SourceDisks;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -57,6 +58,35 @@ class MovesTest {
     }
 
     @Test
+    void beginsWithATemplateThereAndWithTheOldCopyOnTheWayBack() throws Exception {
+        DiskDefinition disk = machines.adoptedDisk("descendant", DiskFormat.QCOW2);
+        Path old = pool(RunningCluster.SOURCE).resolve("descendant.qcow2");
+        Path template = templates(RunningCluster.DESTINATION).resolve("base.qcow2");
+        Files.copy(old, template);
+        machines.healthyGuest("descendant", List.of(disk));
+
+        Receipt there = machines.moveWell(Machines.moveOf("descendant", RunningCluster.DESTINATION)
+                .policy(new MigrationPolicy().sourceDisks(SourceDisks.KEEP).seeds(Map.of("root", "base.qcow2"))));
+        assertThat(there.getDisksIdentical()).isTrue();
+        assertThat(there.getDiskBytesMatched()).isPositive();
+        assertThat(there.getNotes()).singleElement().asString().contains("begins with a copy of", "base.qcow2");
+        assertThat(old).exists();
+        assertThat(template).exists();
+
+        Receipt back = machines.moveWell(Machines.moveOf("descendant", RunningCluster.SOURCE)
+                .policy(new MigrationPolicy().reuseExistingDisks(true).seeds(Map.of("root", "not-there.qcow2"))));
+        assertThat(back.getDisksIdentical()).isTrue();
+        assertThat(back.getDiskBytesMatched()).isPositive();
+        assertThat(back.getNotes())
+                .satisfiesExactlyInAnyOrder(
+                        note -> assertThat(note).contains("not-there.qcow2", "no such file"),
+                        note -> assertThat(note).contains("begins with", "descendant.qcow2", "overwritten"));
+        assertThat(old).as("it is the disk now, under another name").doesNotExist();
+        machines.requireHealthyOn("descendant", RunningCluster.SOURCE);
+        Files.delete(template);
+    }
+
+    @Test
     void movesAGuestWithoutADisk() throws Exception {
         machines.healthyGuestWithoutDisk("diskless");
         Receipt receipt = machines.moveWell(Machines.moveOf("diskless", RunningCluster.DESTINATION));
@@ -76,6 +106,10 @@ class MovesTest {
         assertThat(receipt.getDisksIdentical()).isTrue();
         assertThat(receipt.getDisks()).extracting(DiskReceipt::getName).containsExactlyInAnyOrder("root", "empty");
         machines.requireHealthyOn("two", RunningCluster.DESTINATION);
+    }
+
+    private static Path templates(String host) {
+        return CLUSTER.cluster().settings().hostFolder(host).resolve("templates");
     }
 
     private static Path pool(String host) {

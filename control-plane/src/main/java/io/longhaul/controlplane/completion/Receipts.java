@@ -36,10 +36,12 @@ public final class Receipts {
                 .guestDowntimeMillis(guestDowntime(source, destination))
                 .bytesOnWire(source.getBytesOnWire())
                 .diskBytes(firstKnown(source.getDiskBytes(), destination.getDiskBytes()))
+                .diskBytesMatched(source.getDiskBytesMatched())
                 .memoryBytes(firstKnown(source.getMemoryBytes(), destination.getMemoryBytes()))
                 .disksIdentical(identical(disks, outcome.diskNames()))
                 .guestHealthy(destination.getGuestHealthy())
-                .disks(disks);
+                .disks(disks)
+                .notes(destination.getNotes());
     }
 
     /** Only copies that were compared and found equal may ever be deleted. */

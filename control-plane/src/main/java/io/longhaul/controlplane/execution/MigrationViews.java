@@ -1,5 +1,6 @@
 package io.longhaul.controlplane.execution;
 
+import io.longhaul.api.agent.model.MigrationReport;
 import io.longhaul.api.model.Migration;
 import io.longhaul.api.model.MigrationProgress;
 import io.longhaul.api.model.Problem;
@@ -67,7 +68,20 @@ class MigrationViews {
                 .progress(board.of(migration.id)
                         .orElseGet(() -> json.readOrNull(migration.progress, MigrationProgress.class)))
                 .problem(json.readOrNull(migration.problem, Problem.class))
+                .notes(notes(migration))
                 .receipt(migration.phase.terminal() ? json.readOrNull(migration.receipt, Receipt.class) : null);
+    }
+
+    private List<String> notes(MigrationEntity migration) {
+        MigrationReport destination = json.readOrNull(migration.destinationReport, MigrationReport.class);
+        if (destination == null || destination.getMeasurements() == null) {
+            return List.of();
+        }
+        return orEmpty(destination.getMeasurements().getNotes());
+    }
+
+    private static List<String> orEmpty(@Nullable List<String> notes) {
+        return notes == null ? List.of() : notes;
     }
 
     private VmOwner owner(MigrationEntity migration) {

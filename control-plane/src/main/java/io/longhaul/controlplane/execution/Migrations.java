@@ -99,7 +99,11 @@ public class Migrations {
                     "a machine in no migration");
         });
         PlanOutcome outcome = Planner.plan(inputs.request(
-                vm, request.getDestination(), orEmpty(request.getPools()), orEmpty(request.getNetworks())));
+                vm,
+                request.getDestination(),
+                orEmpty(request.getPools()),
+                orEmpty(request.getNetworks()),
+                request.getPolicy()));
         boolean unused = outcome.fold(planned -> true, refused -> {
             throw new ProblemException(refused.problem());
         });

@@ -1,5 +1,6 @@
 package io.longhaul.controlplane.execution;
 
+import io.longhaul.api.model.MigrationPolicy;
 import io.longhaul.controlplane.inventory.Hosts;
 import io.longhaul.controlplane.inventory.KnownHost;
 import io.longhaul.controlplane.planning.HostSnapshot;
@@ -11,6 +12,8 @@ import io.longhaul.controlplane.vms.KnownVm;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Gathers what a plan depends on, as it is now. Thread safe. */
@@ -33,13 +36,21 @@ class PlanInputs {
         this.json = json;
     }
 
-    PlanRequest request(KnownVm vm, String destination, Map<String, String> pools, Map<String, String> networks) {
+    PlanRequest request(
+            KnownVm vm,
+            String destination,
+            Map<String, String> pools,
+            Map<String, String> networks,
+            @Nullable MigrationPolicy policy) {
         return new PlanRequest(
                 vm.machine(),
                 snapshot(hosts.require(vm.host())),
                 snapshot(hosts.require(destination)),
                 pools,
                 networks,
+                policy == null || policy.getSeeds() == null
+                        ? Set.of()
+                        : policy.getSeeds().keySet(),
                 repository.findByPhaseIn(UNDER_WAY).stream()
                         .filter(migration -> migration.destination.equals(destination))
                         .map(this::reserved)

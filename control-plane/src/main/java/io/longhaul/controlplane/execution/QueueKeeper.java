@@ -180,7 +180,12 @@ class QueueKeeper {
     }
 
     private PlanOutcome plan(MigrationEntity migration, KnownVm vm) {
-        return Planner.plan(inputs.request(vm, migration.destination, map(migration.pools), map(migration.networks)));
+        return Planner.plan(inputs.request(
+                vm,
+                migration.destination,
+                map(migration.pools),
+                map(migration.networks),
+                MigrationSteps.policy(migration, json)));
     }
 
     private void waitFor(MigrationEntity shown, @Nullable String reason) {

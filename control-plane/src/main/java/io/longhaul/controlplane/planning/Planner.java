@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Makes the plan of a move, or says every reason against it. Pure. */
 public final class Planner {
@@ -84,6 +85,9 @@ public final class Planner {
         definition.getNetworkInterfaces().forEach(network -> networks.add(network.getNetwork()));
         unused("pools", request.pools().keySet(), pools, reasons);
         unused("networks", request.networks().keySet(), networks, reasons);
+        Set<String> disks =
+                definition.getDisks().stream().map(DiskDefinition::getName).collect(Collectors.toSet());
+        unused("policy.seeds", request.seededDisks(), disks, reasons);
     }
 
     /** A name that maps nothing is a slip of the pen that would be found only after the move. */

@@ -13,6 +13,7 @@ import io.longhaul.controlplane.vms.Vms;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -22,6 +23,7 @@ import org.springframework.stereotype.Service;
 class MigrationRequests {
 
     private static final int MOST_NAME = 63;
+    private static final Pattern TEMPLATE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,126}");
 
     private final Migrations migrations;
     private final Vms vms;
@@ -52,12 +54,36 @@ class MigrationRequests {
         names("pools", request.getPools());
         names("networks", request.getNetworks());
         MigrationPolicy policy = request.getPolicy();
+        if (policy != null) {
+            templates(policy.getSeeds());
+        }
         boolean nulls = request.getPriority() == null
                 || policy != null
-                        && Stream.of(policy.getDowntimeLimitMillis(), policy.getVerifyDisks(), policy.getSourceDisks())
+                        && Stream.of(
+                                        policy.getDowntimeLimitMillis(),
+                                        policy.getVerifyDisks(),
+                                        policy.getSourceDisks(),
+                                        policy.getReuseExistingDisks())
                                 .anyMatch(Objects::isNull);
         if (nulls) {
             throw ProblemCode.INVALID_FIELD.exception("A field is null.", "null", "a value, or no such field");
+        }
+    }
+
+    /** The destination's agent looks in one folder: a name that leads elsewhere is a mistake, or worse. */
+    private static void templates(@Nullable Map<String, @Nullable String> seeds) {
+        List<String> wrong = seeds == null
+                ? List.of()
+                : seeds.entrySet().stream()
+                        .filter(entry -> entry.getValue() == null
+                                || !TEMPLATE_NAME.matcher(entry.getValue()).matches())
+                        .map(Map.Entry::getKey)
+                        .toList();
+        if (!wrong.isEmpty()) {
+            throw ProblemCode.INVALID_FIELD.exception(
+                    "The field policy.seeds maps " + wrong + " to something that is no plain file name.",
+                    "no plain file name",
+                    "1 to 127 letters, digits, dots, hyphens and underscores, the first a letter or digit");
         }
     }
 

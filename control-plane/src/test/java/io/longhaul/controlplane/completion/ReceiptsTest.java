@@ -65,6 +65,14 @@ class ReceiptsTest {
         assertThat(receipt().getDisksIdentical()).as("sizes differ").isFalse();
     }
 
+    @Test
+    void saysWhatWasAtTheDestinationAlready() {
+        source.diskBytesMatched(4_096L);
+        destination.addNotesItem("Disk root begins with a copy of a template.");
+        assertThat(receipt().getDiskBytesMatched()).isEqualTo(4_096);
+        assertThat(receipt().getNotes()).containsExactly("Disk root begins with a copy of a template.");
+    }
+
     private Receipt receipt() {
         return Receipts.receipt(new Outcome(
                 "mig-1", MigrationState.COMPLETED, "a", "b", Duration.ofSeconds(9), disks, source, destination));

@@ -14,6 +14,7 @@ import io.longhaul.api.model.VmDefinition;
 import io.longhaul.api.model.VmState;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,7 @@ class PlannerTest {
     private String destination = "there";
     private Map<String, String> pools = Map.of();
     private Map<String, String> networks = Map.of();
+    private Set<String> seededDisks = Set.of();
     private List<Reservation> reserved = List.of();
 
     @Test
@@ -127,6 +129,14 @@ class PlannerTest {
         assertThat(codes()).containsExactly("INVALID_FIELD");
     }
 
+    @Test
+    void refusesATemplateForADiskTheMachineDoesNotHave() {
+        seededDisks = Set.of("root");
+        assertThat(codes()).isEmpty();
+        seededDisks = Set.of("roto");
+        assertThat(codes()).containsExactly("INVALID_FIELD");
+    }
+
     private void everyDifference(Consumer<HostCpu> change, Runnable undo) {
         change.accept(there.getCpu());
         assertThat(codes()).containsExactly("CPU_MODEL_UNAVAILABLE");
@@ -153,6 +163,7 @@ class PlannerTest {
                 new HostSnapshot(destination, online, there),
                 pools,
                 networks,
+                seededDisks,
                 reserved));
     }
 

@@ -29,6 +29,8 @@ import org.springframework.validation.annotation.Validated;
  * @param transferAddress host:port to listen on for transfers; port 0 takes a free one
  * @param transferConnections TCP connections that carry a migration from this host
  * @param transferAdvertisedHost host that other agents connect to; the listening one where absent
+ * @param templateFolder images that disks of arriving machines may begin with; the data folder's {@code templates} where
+ *     absent
  * @param pools name to folder
  * @param networks name to network
  * @param memoryLimit most memory given to guests; all of the host's where absent
@@ -68,6 +70,7 @@ public record AgentProperties(
 
         @DefaultValue("8") @Min(1) @Max(64) int transferConnections,
         @Nullable String transferAdvertisedHost,
+        @Nullable Path templateFolder,
         @DefaultValue Map<String, Path> pools,
         @DefaultValue Map<String, @Valid NetworkProperties> networks,
         @Nullable DataSize memoryLimit,

@@ -25,6 +25,7 @@ public record AgentSettings(
         InetSocketAddress transferAddress,
         int transferConnections,
         Optional<String> transferAdvertisedHost,
+        Path templateFolder,
         Map<String, Path> pools,
         Map<String, Network> networks,
         OptionalLong memoryLimitBytes,
@@ -78,6 +79,9 @@ public record AgentSettings(
                 address(properties.transferAddress()),
                 properties.transferConnections(),
                 Optional.ofNullable(properties.transferAdvertisedHost()),
+                Objects.requireNonNullElse(properties.templateFolder(), dataFolder.resolve("templates"))
+                        .toAbsolutePath()
+                        .normalize(),
                 pools(properties, dataFolder),
                 networks(properties),
                 properties.memoryLimit() == null

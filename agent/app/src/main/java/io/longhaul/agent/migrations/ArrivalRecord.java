@@ -2,7 +2,10 @@ package io.longhaul.agent.migrations;
 
 import io.longhaul.agent.problems.ProblemDescription;
 import io.longhaul.agent.vms.VmRecord;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param machine the record the machine will have once it is this host's
  * @param ended whether it was ended before the engine had it: it then never gets it
  * @param failure why it was, where nobody asked for it
+ * @param claimed files besides its disks' that it will take over; empty in the records of older agents
  * @param taken whether the machine was put into the store: that happens once, also across restarts
  */
 record ArrivalRecord(
@@ -19,19 +23,33 @@ record ArrivalRecord(
         long epoch,
         String commandDigest,
         VmRecord machine,
+        @Nullable List<String> claimed,
         boolean ended,
         @Nullable ProblemDescription failure,
         boolean taken) {
+
+    /** Of a machine that has just been promised a place here. */
+    static ArrivalRecord planned(
+            String migrationId, long epoch, String commandDigest, VmRecord machine, List<String> claimed) {
+        return new ArrivalRecord(migrationId, epoch, commandDigest, machine, claimed, false, null, false);
+    }
+
+    /** Every file that is or will be one of its disks. */
+    Stream<Path> files() {
+        return Stream.concat(
+                machine.disks().stream().map(VmRecord.StoredDisk::path),
+                claimed == null ? Stream.of() : claimed.stream().map(Path::of));
+    }
 
     UUID vmId() {
         return machine.id();
     }
 
     ArrivalRecord asEnded(@Nullable ProblemDescription why) {
-        return new ArrivalRecord(migrationId, epoch, commandDigest, machine, true, why, taken);
+        return new ArrivalRecord(migrationId, epoch, commandDigest, machine, claimed, true, why, taken);
     }
 
     ArrivalRecord asTaken() {
-        return new ArrivalRecord(migrationId, epoch, commandDigest, machine, ended, failure, true);
+        return new ArrivalRecord(migrationId, epoch, commandDigest, machine, claimed, ended, failure, true);
     }
 }

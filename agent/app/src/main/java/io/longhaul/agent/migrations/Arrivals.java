@@ -56,7 +56,7 @@ public final class Arrivals implements FilesInUse {
         Set<Path> files = new HashSet<>();
         records.all().stream()
                 .filter(arrival -> !arrival.taken())
-                .forEach(arrival -> arrival.machine().disks().forEach(disk -> files.add(disk.path())));
+                .forEach(arrival -> arrival.files().forEach(files::add));
         return files;
     }
 

@@ -2,6 +2,7 @@ package io.longhaul.agent.migrations;
 
 import io.longhaul.agent.files.JsonFolder;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,5 +24,9 @@ public final class Departures {
 
     void remove(String migrationId) {
         records.remove(migrationId);
+    }
+
+    List<DepartureRecord> all() {
+        return records.all();
     }
 }

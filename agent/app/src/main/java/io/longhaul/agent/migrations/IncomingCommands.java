@@ -7,6 +7,7 @@ import io.longhaul.agent.vms.GuestDefinitions;
 import io.longhaul.agent.vms.MachineFiles;
 import io.longhaul.agent.vms.MachineFiles.Arrival;
 import io.longhaul.agent.vms.Machines.Ownership;
+import io.longhaul.agent.vms.SeedFiles;
 import io.longhaul.agent.vms.VmRecord.StoredBootFile;
 import io.longhaul.api.agent.model.DiskState;
 import io.longhaul.api.agent.model.PutIncoming;
@@ -20,9 +21,11 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,16 +74,17 @@ public final class IncomingCommands {
             requireSame(engine.find(migrationId).isEmpty(), migrationId);
             ownership.fence().admit(command.getVmId(), command.getEpoch());
             requireNotHere(command.getVmId());
-            ArrivalRecord planned = plan(migrationId, command, digest);
-            begin(planned, command);
-            return planned;
+            Plan plan = plan(migrationId, command, digest);
+            begin(plan, command);
+            return plan.arrival();
         });
     }
 
     /** An arrival that is written down and that nobody prepares would hold its machine until the next start. */
-    private void begin(ArrivalRecord planned, PutIncoming command) {
+    private void begin(Plan plan, PutIncoming command) {
+        ArrivalRecord planned = plan.arrival();
         try {
-            work.executor().execute(() -> prepare(planned, command));
+            work.executor().execute(() -> prepare(plan, command));
         } catch (RejectedExecutionException e) {
             LOG.warn("The migration {} cannot be prepared: {}", planned.migrationId(), e.getMessage());
             end(
@@ -113,7 +117,7 @@ public final class IncomingCommands {
         work.sink().changed(migrationId);
     }
 
-    private ArrivalRecord plan(String migrationId, PutIncoming command, String digest) {
+    private Plan plan(String migrationId, PutIncoming command, String digest) {
         Map<String, Long> sizes = new HashMap<>();
         Map<String, Long> allocated = new HashMap<>();
         for (DiskState disk : command.getDisks()) {
@@ -124,14 +128,21 @@ public final class IncomingCommands {
                 .map(file -> new StoredBootFile(file.getKind(), file.getSha256(), file.getSizeBytes()))
                 .toList();
         requireDigests(bootFiles);
-        var machine = files.planArrival(
+        SeedFiles.Wish wish = SideModels.wish(command.getPolicy());
+        AtomicReference<Plan> plan = new AtomicReference<>();
+        var unused = files.planArrival(
                 command.getVmId(),
                 command.getDefinition(),
                 command.getEpoch(),
                 new Arrival(sizes, allocated, bootFiles),
-                planned -> arrivals.put(
-                        new ArrivalRecord(migrationId, command.getEpoch(), digest, planned, false, null, false)));
-        return new ArrivalRecord(migrationId, command.getEpoch(), digest, machine, false, null, false);
+                planned -> {
+                    SeedFiles.Found found = work.seeds().find(planned, wish);
+                    ArrivalRecord arrival =
+                            ArrivalRecord.planned(migrationId, command.getEpoch(), digest, planned, found.claimed());
+                    arrivals.put(arrival);
+                    plan.set(new Plan(arrival, found));
+                });
+        return Objects.requireNonNull(plan.get());
     }
 
     /** They become file names. */
@@ -148,14 +159,15 @@ public final class IncomingCommands {
     }
 
     /** Runs on the executor: the named place where nothing may be lost. */
-    private void prepare(ArrivalRecord arrival, PutIncoming command) {
+    private void prepare(Plan plan, PutIncoming command) {
+        ArrivalRecord arrival = plan.arrival();
         try {
             fetchBootFiles.fetch(
                     arrival.vmId(),
                     new FetchBootFiles.Source(command.getSourceHost(), command.getSourceAgentUrl()),
                     arrival.machine().bootFiles());
             ownership.locks().with(arrival.vmId(), () -> {
-                hand(arrival, command);
+                hand(plan, command);
                 return arrival;
             });
         } catch (IOException e) {
@@ -194,7 +206,8 @@ public final class IncomingCommands {
         return arrivals.find(arrival.migrationId()).filter(now -> !now.ended()).isPresent();
     }
 
-    private void hand(ArrivalRecord arrival, PutIncoming command) {
+    private void hand(Plan plan, PutIncoming command) {
+        ArrivalRecord arrival = plan.arrival();
         if (!isWanted(arrival)) {
             return;
         }
@@ -204,7 +217,9 @@ public final class IncomingCommands {
                     arrival.epoch(),
                     new ExpectedPeer(command.getSourceHost(), new SessionToken(command.getToken())),
                     guests.of(arrival.machine()),
-                    SideModels.policy(command.getPolicy())));
+                    SideModels.policy(command.getPolicy()),
+                    plan.found().seeds(),
+                    plan.found().notes()));
         } catch (OrderRefusedException e) {
             LOG.warn("The engine refused the migration {}: {}", arrival.migrationId(), e.getMessage());
             arrivals.put(arrival.asEnded(new ProblemDescription(
@@ -246,7 +261,10 @@ public final class IncomingCommands {
     /**
      * @param executor runs preparations, never on the caller's thread; bounded: refuses what is too much
      * @param digests tells commands apart
+     * @param seeds finds what disks may begin with
      * @param sink hears of every change
      */
-    public record Work(Executor executor, CommandDigests digests, ReportSink sink) {}
+    public record Work(Executor executor, CommandDigests digests, SeedFiles seeds, ReportSink sink) {}
+
+    private record Plan(ArrivalRecord arrival, SeedFiles.Found found) {}
 }

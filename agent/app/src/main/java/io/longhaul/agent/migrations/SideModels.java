@@ -2,6 +2,7 @@ package io.longhaul.agent.migrations;
 
 import io.longhaul.agent.problems.ProblemCode;
 import io.longhaul.agent.problems.ProblemDescription;
+import io.longhaul.agent.vms.SeedFiles;
 import io.longhaul.api.agent.model.DiskDigest;
 import io.longhaul.api.agent.model.MigrationRole;
 import io.longhaul.api.agent.model.SideMeasurements;
@@ -18,6 +19,7 @@ import io.longhaul.engine.session.SideProblem;
 import io.longhaul.engine.session.SideStatus;
 import io.longhaul.engine.session.TransferPolicy;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -54,6 +56,12 @@ final class SideModels {
                         ? OptionalLong.empty()
                         : OptionalLong.of(policy.getMaxBytesPerSecond()),
                 Objects.requireNonNullElse(policy.getVerifyDisks(), DEFAULTS.getVerifyDisks()));
+    }
+
+    static SeedFiles.Wish wish(MigrationPolicy policy) {
+        return new SeedFiles.Wish(
+                Objects.requireNonNullElse(policy.getSeeds(), Map.of()),
+                Objects.requireNonNullElse(policy.getReuseExistingDisks(), DEFAULTS.getReuseExistingDisks()));
     }
 
     static ProblemDescription problem(SideProblem problem) {
@@ -105,6 +113,7 @@ final class SideModels {
         model.setOutages(effort.outages());
         model.setOutageMillis(effort.outageMillis());
         model.setConnectionsOpen(effort.connectionsOpen());
+        model.setDiskBytesMatched(effort.diskBytesMatched());
     }
 
     private static @Nullable MillisRange range(Optional<io.longhaul.engine.progress.MillisRange> range) {
@@ -131,6 +140,8 @@ final class SideModels {
                 .toList());
         model.setDiskBytes(orNull(measured.diskBytes()));
         model.setMemoryBytes(orNull(measured.memoryBytes()));
+        model.setDiskBytesMatched(orNull(measured.diskBytesMatched()));
+        model.setNotes(measured.notes());
         model.setBytesOnWire(status.progress().bytesOnWire());
         return model;
     }

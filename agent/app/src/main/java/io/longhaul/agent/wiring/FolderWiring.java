@@ -52,9 +52,15 @@ class FolderWiring {
                 "socket-folder",
                 settings.socketFolder(),
                 () -> makePrivate(settings.socketFolder(), settings.dataFolder()));
+        making("template-folder", settings.templateFolder(), () -> makeTemplates(settings.templateFolder()));
         settings.pools()
                 .forEach((name, folder) -> making("pools." + name, folder, () -> Files.createDirectories(folder)));
         return owned;
+    }
+
+    /** One that is there may well be an operator's that this user can only read. */
+    private static Path makeTemplates(Path folder) throws IOException {
+        return Files.isDirectory(folder) ? folder : Files.createDirectories(folder);
     }
 
     private static <T> T making(String key, Path folder, Making<T> step) {

@@ -4,6 +4,7 @@ import io.longhaul.agent.config.AdvertisedAddresses;
 import io.longhaul.agent.config.AgentSettings;
 import io.longhaul.agent.identity.Peers;
 import io.longhaul.agent.migrations.Arrivals;
+import io.longhaul.agent.migrations.ArrivalsAndDepartures;
 import io.longhaul.agent.migrations.CommandDigests;
 import io.longhaul.agent.migrations.Departures;
 import io.longhaul.agent.migrations.FetchBootFiles;
@@ -23,6 +24,8 @@ import io.longhaul.agent.vms.GuestDefinitions;
 import io.longhaul.agent.vms.MachineFiles;
 import io.longhaul.agent.vms.Machines;
 import io.longhaul.agent.vms.Machines.Ownership;
+import io.longhaul.agent.vms.SeedFiles;
+import io.longhaul.agent.vms.VmStore;
 import io.longhaul.agent.wiring.FolderWiring.OwnedFolders;
 import io.longhaul.engine.session.MigrationEngine;
 import io.longhaul.engine.transport.tls.TlsContexts;
@@ -101,8 +104,18 @@ class MigrationWiring {
     }
 
     @Bean
-    Work incomingWork(@Qualifier("preparations") ExecutorService preparations, JsonMapper mapper, Reports reports) {
-        return new Work(preparations, new CommandDigests(mapper), reports);
+    SeedFiles seedFiles(
+            VmStore store, MigrationEngine engine, Arrivals arrivals, Departures departures, AgentSettings settings) {
+        return new SeedFiles(store, new ArrivalsAndDepartures(engine, arrivals, departures), settings.templateFolder());
+    }
+
+    @Bean
+    Work incomingWork(
+            @Qualifier("preparations") ExecutorService preparations,
+            JsonMapper mapper,
+            SeedFiles seeds,
+            Reports reports) {
+        return new Work(preparations, new CommandDigests(mapper), seeds, reports);
     }
 
     /** Boot files can be large and the source far away: the limit on the whole grows with what is allowed. */

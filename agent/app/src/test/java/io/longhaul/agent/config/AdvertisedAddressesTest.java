@@ -60,6 +60,7 @@ class AdvertisedAddressesTest {
                 new InetSocketAddress(transfer, 0),
                 8,
                 Optional.ofNullable(transferHost),
+                Path.of("/data/templates"),
                 Map.of(),
                 Map.of(),
                 OptionalLong.empty(),

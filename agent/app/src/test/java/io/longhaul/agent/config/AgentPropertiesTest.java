@@ -37,6 +37,7 @@ class AgentPropertiesTest {
             assertThat(settings.transferConnections()).isEqualTo(8);
             assertThat(settings.transferAdvertisedHost()).isEmpty();
             assertThat(settings.advertiseUrl()).isEmpty();
+            assertThat(settings.templateFolder()).isEqualTo(dataFolder.resolve("templates"));
             assertThat(settings.memoryLimitBytes()).isEmpty();
             assertThat(settings.bootFileLimitBytes()).isEqualTo(512 << 20);
             assertThat(settings.stopTimeout()).isEqualTo(Duration.ofSeconds(60));
@@ -56,6 +57,7 @@ class AgentPropertiesTest {
                         "longhaul.agent.transfer-address=0.0.0.0:7071",
                         "longhaul.agent.transfer-connections=4",
                         "longhaul.agent.transfer-advertised-host=192.0.2.1",
+                        "longhaul.agent.template-folder=/srv/images",
                         "longhaul.agent.pools.fast=/fast",
                         "longhaul.agent.networks.lan.kind=bridge",
                         "longhaul.agent.networks.lan.bridge=br0",
@@ -65,6 +67,7 @@ class AgentPropertiesTest {
                         "longhaul.agent.rehearsal=false")
                 .run(context -> {
                     AgentSettings settings = AgentSettings.of(context.getBean(AgentProperties.class), Path.of("/tmp"));
+                    assertThat(settings.templateFolder()).isEqualTo(Path.of("/srv/images"));
                     assertThat(settings.pools()).isEqualTo(Map.of("fast", Path.of("/fast")));
                     assertThat(settings.networks().values())
                             .allMatch(network -> network.bridge().equals(Optional.of("br0")));

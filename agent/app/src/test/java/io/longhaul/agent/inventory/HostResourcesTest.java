@@ -84,6 +84,7 @@ class HostResourcesTest {
                 new InetSocketAddress(0),
                 8,
                 Optional.empty(),
+                folder,
                 Map.of("default", folder, "gone", folder.resolve("gone")),
                 Map.of(),
                 limit,

@@ -42,7 +42,7 @@ class OldEpochsTest {
         List.of(GONE, HERE, MOVING, ARRIVING).forEach(id -> fence.admit(id, 7));
         store.put(machine(HERE));
         engine.leave("m1", MOVING, Role.SOURCE, 7, SidePhase.COMPLETED);
-        arrivals.put(new ArrivalRecord("m2", 7, "digest", machine(ARRIVING), false, null, false));
+        arrivals.put(new ArrivalRecord("m2", 7, "digest", machine(ARRIVING), null, false, null, false));
         Ownership ownership = new Ownership(store, fence, new VmLocks(), new EngineHold(engine, arrivals));
 
         new OldEpochs(ownership, engine, arrivals, Clock.offset(then, OldEpochs.KEPT)).prune();

@@ -182,6 +182,7 @@ class OwnerChangesTest {
                 new InetSocketAddress(0),
                 8,
                 Optional.empty(),
+                folder,
                 Map.of("default", folder),
                 Map.of(),
                 OptionalLong.empty(),
@@ -227,7 +228,7 @@ class OwnerChangesTest {
     }
 
     private static ArrivalRecord arrival(long epoch, boolean ended) {
-        return new ArrivalRecord("m1", epoch, "digest", machine(epoch), ended, null, false);
+        return new ArrivalRecord("m1", epoch, "digest", machine(epoch), null, ended, null, false);
     }
 
     private static VmRecord machine(long epoch) {

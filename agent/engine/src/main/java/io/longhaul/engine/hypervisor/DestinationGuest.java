@@ -8,6 +8,9 @@ import java.nio.channels.WritableByteChannel;
  */
 public interface DestinationGuest extends AutoCloseable {
 
+    /** What the disks began with. Nothing where the guest was opened again. */
+    DiskBeginnings beginnings();
+
     /** Opens one disk for writing. The writer may be used by several other threads. */
     DiskWriter openDisk(String disk) throws HypervisorException;
 

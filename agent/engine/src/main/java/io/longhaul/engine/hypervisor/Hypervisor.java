@@ -1,6 +1,10 @@
 package io.longhaul.engine.hypervisor;
 
 import io.longhaul.engine.ledger.Ledger;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The hypervisor of this host. Thread safe. Every method may block for seconds; none is called on a transfer thread.
@@ -18,12 +22,15 @@ public interface Hypervisor {
     SourceGuest openSource(GuestDefinition definition, Ledger ledger, GuestEvents events) throws HypervisorException;
 
     /**
-     * Makes the disks (of the exact size, empty or with what {@link #keepPartialDisks} kept of an earlier try) and starts a hypervisor that waits for this guest's memory. The guest
-     * does not run. On an exception everything made stays in the ledger for its owner to undo.
+     * Makes the disks, of the exact size, and starts a hypervisor that waits for this guest's memory. The guest does not run.
+     * A disk begins with what {@link #keepPartialDisks} kept of an earlier try, else with the first of its seeds that can be
+     * used, else empty; {@link DestinationGuest#beginnings} tells with what. A seed that cannot be used is no failure.
+     *
+     * <p>On an exception everything made stays in the ledger for its owner to undo, and what was taken over has its name back.
      *
      * @throws HypervisorException START_FAILED, NO_SPACE
      */
-    DestinationGuest openDestination(GuestDefinition definition, Ledger ledger, GuestEvents events)
+    DestinationGuest openDestination(GuestDefinition definition, DiskSeeds seeds, Ledger ledger, GuestEvents events)
             throws HypervisorException;
 
     /**
@@ -43,12 +50,26 @@ public interface Hypervisor {
     void settle(GuestDefinition definition, Ledger ledger) throws HypervisorException;
 
     /**
-     * Keeps the disks in the ledger for the next try to bring this guest here, under another name in the same folder, and
+     * Keeps disks in the ledger for the next try to bring this guest here, under another name in the same folder, and
      * releases them from the ledger; ends the hypervisor that had them. They are removed when nobody comes for them. Before
-     * the ledger is undone, of an arrival that was refused for a reason that the next try need not meet. Idempotent; needs
-     * no hypervisor that runs.
+     * the ledger is undone, of an arrival that was refused for a reason that the next try need not meet, and of disks that
+     * were taken over. Idempotent; needs no hypervisor that runs.
      *
+     * @param disks names of those to keep
+     * @return one sentence for each that was kept now
      * @throws HypervisorException where a disk cannot be kept; it is in the ledger still
      */
-    void keepPartialDisks(GuestDefinition definition, Ledger ledger) throws HypervisorException;
+    List<String> keepPartialDisks(GuestDefinition definition, Set<String> disks, Ledger ledger)
+            throws HypervisorException;
+
+    /**
+     * Gives files that were taken over the names back that they had, and releases them from the ledger; ends the hypervisor
+     * that had them. Only while nothing was written to them, and before the ledger is undone. Idempotent; needs no hypervisor
+     * that runs.
+     *
+     * @param formerFiles as in {@link DiskBeginnings#takenOver}
+     * @throws HypervisorException where the former name is taken or the file cannot be renamed; it is in the ledger still
+     */
+    void giveBackDisks(GuestDefinition definition, Map<String, Path> formerFiles, Ledger ledger)
+            throws HypervisorException;
 }

@@ -14,6 +14,7 @@ package io.longhaul.engine.progress;
  * @param outages times that the link was away
  * @param outageMillis for how long it was, in all, the present outage included
  * @param connectionsOpen now
+ * @param diskBytesMatched found equal at the destination and therefore not sent
  */
 public record Effort(
         long pagesSent,
@@ -26,6 +27,7 @@ public record Effort(
         long reconnects,
         long outages,
         long outageMillis,
-        int connectionsOpen) {
-    public static final Effort NONE = new Effort(0, 0, 0, 0, "", 0, 0, 0, 0, 0, 0);
+        int connectionsOpen,
+        long diskBytesMatched) {
+    public static final Effort NONE = new Effort(0, 0, 0, 0, "", 0, 0, 0, 0, 0, 0, 0);
 }

@@ -3,6 +3,7 @@ package io.longhaul.engine.session;
 import io.longhaul.engine.handover.Decision;
 import io.longhaul.engine.handover.HandoverState;
 import io.longhaul.engine.hypervisor.DestinationGuest;
+import io.longhaul.engine.hypervisor.DiskSeeds;
 import io.longhaul.engine.hypervisor.GuestDefinition;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.ledger.FileLedger;
@@ -12,8 +13,10 @@ import io.longhaul.engine.session.Signals.Signal;
 import io.longhaul.engine.storage.StorageException;
 import io.longhaul.engine.transport.Link;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +44,9 @@ final class IncomingSide implements MigrationSide {
     private final Object takeLock = new Object();
 
     private @Nullable DestinationGuest guest;
+    /** By the disk's name, the name its file had; empty after a restart of the agent. */
+    private Map<String, Path> takenOver = Map.of();
+
     private @Nullable GuestWatch watch;
     private volatile @Nullable SideLink link;
     private volatile @Nullable IncomingTransfer transfer;
@@ -213,9 +219,13 @@ final class IncomingSide implements MigrationSide {
     private void receive(IncomingOrder newOrder)
             throws HypervisorException, SideEndedException, IOException, InterruptedException {
         state.enter(SidePhase.PREPARING, "ordered");
+        note(newOrder.notes());
+        DiskSeeds seeds = new DiskSeeds(newOrder.seeds(), signals::clean);
         DestinationGuest destination =
-                context.hypervisor().openDestination(guestDefinition, ledger, new DestinationEvents());
+                context.hypervisor().openDestination(guestDefinition, seeds, ledger, new DestinationEvents());
         guest = destination;
+        takenOver = destination.beginnings().takenOver();
+        note(destination.beginnings().notes());
         IncomingTransfer newTransfer = new IncomingTransfer(context, guestDefinition, destination, signals);
         transfer = newTransfer;
         newTransfer.open();
@@ -429,8 +439,9 @@ final class IncomingSide implements MigrationSide {
             HypervisorRetry.untilDone(migrationId(), "end the hypervisor that waited", destination::destroy);
             closeGuest();
         }
-        reason.filter(PartialDisks::areWorthKeeping)
-                .ifPresent(why -> PartialDisks.keep(context.hypervisor(), migrationId(), guestDefinition, ledger));
+        var ending = new PartialDisks.Ending(migrationId(), reason, takenOver, link != null);
+        note(PartialDisks.leave(context.hypervisor(), guestDefinition, ledger, ending));
+        takenOver = Map.of();
         LedgerCleanUp.run(migrationId(), ledger);
         SideLink current = link;
         if (current != null) {
@@ -438,6 +449,10 @@ final class IncomingSide implements MigrationSide {
         }
         endTransfer();
         state.enter(SidePhase.ABORTED, "undone");
+    }
+
+    private void note(List<String> notes) {
+        state.measured(measurements -> measurements.withNotes(notes));
     }
 
     private void tell(ControlMessage message) {

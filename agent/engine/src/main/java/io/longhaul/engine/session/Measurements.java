@@ -4,8 +4,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
-/** What one side measured. Times are this host's wall clock in epoch milliseconds. Immutable. */
+/**
+ * What one side measured. Times are this host's wall clock in epoch milliseconds. Immutable.
+ *
+ * @param diskBytesMatched at the source: found equal at the destination and not sent
+ * @param notes at the destination: what the disks began with and what is left of them, a sentence each
+ */
 public record Measurements(
         OptionalLong guestPausedAtMillis,
         OptionalLong guestRunningAtMillis,
@@ -14,7 +20,9 @@ public record Measurements(
         Optional<Boolean> guestHealthy,
         List<DiskDigest> diskDigests,
         OptionalLong diskBytes,
-        OptionalLong memoryBytes) {
+        OptionalLong memoryBytes,
+        OptionalLong diskBytesMatched,
+        List<String> notes) {
 
     public static final Measurements NONE = new Measurements(
             OptionalLong.empty(),
@@ -24,10 +32,13 @@ public record Measurements(
             Optional.empty(),
             List.of(),
             OptionalLong.empty(),
-            OptionalLong.empty());
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            List.of());
 
     public Measurements {
         diskDigests = List.copyOf(diskDigests);
+        notes = List.copyOf(notes);
     }
 
     Measurements withGuestPausedAtMillis(long millis) {
@@ -39,7 +50,9 @@ public record Measurements(
                 guestHealthy,
                 diskDigests,
                 diskBytes,
-                memoryBytes);
+                memoryBytes,
+                diskBytesMatched,
+                notes);
     }
 
     Measurements withGuestRunningAtMillis(long millis) {
@@ -51,7 +64,9 @@ public record Measurements(
                 guestHealthy,
                 diskDigests,
                 diskBytes,
-                memoryBytes);
+                memoryBytes,
+                diskBytesMatched,
+                notes);
     }
 
     Measurements withPeerClockOffsetMillis(double millis) {
@@ -63,7 +78,9 @@ public record Measurements(
                 guestHealthy,
                 diskDigests,
                 diskBytes,
-                memoryBytes);
+                memoryBytes,
+                diskBytesMatched,
+                notes);
     }
 
     Measurements withTicks(Optional<GuestWatch.Ticks> noted) {
@@ -75,7 +92,9 @@ public record Measurements(
                 guestHealthy,
                 diskDigests,
                 diskBytes,
-                memoryBytes);
+                memoryBytes,
+                diskBytesMatched,
+                notes);
     }
 
     Measurements withGuestHealthy(Optional<Boolean> healthy) {
@@ -87,7 +106,9 @@ public record Measurements(
                 healthy,
                 diskDigests,
                 diskBytes,
-                memoryBytes);
+                memoryBytes,
+                diskBytesMatched,
+                notes);
     }
 
     Measurements withDiskDigests(List<DiskDigest> digests) {
@@ -99,10 +120,13 @@ public record Measurements(
                 guestHealthy,
                 digests,
                 diskBytes,
-                memoryBytes);
+                memoryBytes,
+                diskBytesMatched,
+                notes);
     }
 
-    Measurements withBytes(long disk, long memory) {
+    /** @param matched bytes of disks found equal at the destination */
+    Measurements withBytes(long disk, long matched, long memory) {
         return new Measurements(
                 guestPausedAtMillis,
                 guestRunningAtMillis,
@@ -111,7 +135,24 @@ public record Measurements(
                 guestHealthy,
                 diskDigests,
                 OptionalLong.of(disk),
-                OptionalLong.of(memory));
+                OptionalLong.of(memory),
+                OptionalLong.of(matched),
+                notes);
+    }
+
+    /** Adds to what was noted before. */
+    Measurements withNotes(List<String> more) {
+        return new Measurements(
+                guestPausedAtMillis,
+                guestRunningAtMillis,
+                peerClockOffsetMillis,
+                ticks,
+                guestHealthy,
+                diskDigests,
+                diskBytes,
+                memoryBytes,
+                diskBytesMatched,
+                Stream.concat(notes.stream(), more.stream()).toList());
     }
 
     /** @param digest hexadecimal SHA-256 over the SHA-256 of each MiB, as storage's digest defines it */

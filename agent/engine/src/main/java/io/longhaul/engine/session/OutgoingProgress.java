@@ -164,7 +164,8 @@ final class OutgoingProgress {
                 resilience.reconnects(),
                 resilience.outages(),
                 pastOutageMillis.get() + presentOutageMillis,
-                wireNow.connectionsOpen());
+                wireNow.connectionsOpen(),
+                diskMatchedBytes());
     }
 
     private static OptionalLong middle(Optional<MillisRange> range) {
@@ -173,6 +174,11 @@ final class OutgoingProgress {
 
     long diskDoneBytes() {
         return disks.stream().mapToLong(disk -> disk.counters().doneBytes()).sum();
+    }
+
+    /** Found equal at the destination, and so never sent. */
+    long diskMatchedBytes() {
+        return disks.stream().mapToLong(disk -> disk.counters().matchedBytes()).sum();
     }
 
     /** What the destination does not have in its newest form. */

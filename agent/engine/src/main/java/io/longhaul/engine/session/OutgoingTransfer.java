@@ -348,8 +348,10 @@ final class OutgoingTransfer implements AutoCloseable {
         Optional<GuestWatch.Ticks> ticks = watch.ticks();
         double offsetMillis = link.statistics().peerClockOffsetMillis();
         long diskBytes = progress.diskDoneBytes();
-        return known ->
-                known.withTicks(ticks).withPeerClockOffsetMillis(offsetMillis).withBytes(diskBytes, memory.sentBytes());
+        long matchedBytes = progress.diskMatchedBytes();
+        return known -> known.withTicks(ticks)
+                .withPeerClockOffsetMillis(offsetMillis)
+                .withBytes(diskBytes, matchedBytes, memory.sentBytes());
     }
 
     /** Frees whoever waits for a disk. Idempotent; any thread. */

@@ -1,18 +1,47 @@
 package io.longhaul.engine.session;
 
 import io.longhaul.engine.hypervisor.GuestDefinition;
+import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.Hypervisor;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.ledger.Ledger;
+import io.longhaul.engine.ledger.Ledger.Artefact.FileArtefact;
 import io.longhaul.engine.ledger.LedgerException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Decides about disks that have come in part: the next try of the same migration can begin with them. Stateless. */
+/**
+ * Decides about the disks of an arrival that was refused: the next try of the same migration can begin with what came, and
+ * what was there before is not lost. Stateless.
+ */
 final class PartialDisks {
     private static final Logger log = LoggerFactory.getLogger(PartialDisks.class);
 
     private PartialDisks() {}
+
+    /**
+     * How the arrival ended.
+     *
+     * @param takenOver by the disk's name, the name its file had before it was taken over
+     * @param written whether anything may have been written to the disks
+     */
+    record Ending(String migrationId, Optional<SideProblem> reason, Map<String, Path> takenOver, boolean written) {}
+
+    /** @return what became of the disks, a sentence each */
+    static List<String> leave(Hypervisor hypervisor, GuestDefinition guest, Ledger ledger, Ending ending) {
+        List<String> told = new ArrayList<>(leaveTakenOver(hypervisor, guest, ledger, ending));
+        if (ending.reason().filter(PartialDisks::areWorthKeeping).isPresent()) {
+            told.addAll(keep(hypervisor, guest, ledger, ending));
+        }
+        return told;
+    }
 
     /** Whoever asked for the end wants nothing left, and what a disk's own failure leaves is of no use. */
     static boolean areWorthKeeping(SideProblem reason) {
@@ -20,11 +49,52 @@ final class PartialDisks {
     }
 
     /** What cannot be kept stays in the ledger, and is removed with the rest. */
-    static void keep(Hypervisor hypervisor, String migrationId, GuestDefinition guest, Ledger ledger) {
+    private static List<String> keep(Hypervisor hypervisor, GuestDefinition guest, Ledger ledger, Ending ending) {
+        Set<String> all = guest.disks().stream().map(Disk::name).collect(Collectors.toSet());
         try {
-            hypervisor.keepPartialDisks(guest, ledger);
+            return hypervisor.keepPartialDisks(guest, all, ledger);
         } catch (HypervisorException | LedgerException e) {
-            log.warn("{}: what came of the disks is not kept for the next try: {}", migrationId, e.getMessage());
+            log.warn(
+                    "{}: what came of the disks is not kept for the next try: {}",
+                    ending.migrationId(),
+                    e.getMessage());
+            return List.of();
         }
+    }
+
+    /**
+     * Whatever ended the migration, a file that was there before it is never removed at once: it gets its name back where
+     * nothing was written to it, is kept where something was, and stays where it is where neither can be done.
+     */
+    private static List<String> leaveTakenOver(
+            Hypervisor hypervisor, GuestDefinition guest, Ledger ledger, Ending ending) {
+        if (ending.takenOver().isEmpty()) {
+            return List.of();
+        }
+        try {
+            if (ending.written()) {
+                return hypervisor.keepPartialDisks(guest, ending.takenOver().keySet(), ledger);
+            }
+            hypervisor.giveBackDisks(guest, ending.takenOver(), ledger);
+            return ending.takenOver().values().stream()
+                    .map(file -> file + " has its name back; nothing was written to it.")
+                    .toList();
+        } catch (HypervisorException | LedgerException e) {
+            log.warn("{}: disks that were taken over stay where they are: {}", ending.migrationId(), e.getMessage());
+            return letBe(guest, ending.takenOver(), ledger);
+        }
+    }
+
+    private static List<String> letBe(GuestDefinition guest, Map<String, Path> takenOver, Ledger ledger) {
+        List<String> left = new ArrayList<>();
+        for (Disk disk : guest.disks()) {
+            FileArtefact artefact = new FileArtefact(disk.file());
+            Path former = takenOver.get(disk.name());
+            if (former != null && ledger.outstanding().contains(artefact)) {
+                ledger.release(artefact);
+                left.add("What is left of " + former + " is " + disk.file() + "; it could not be renamed.");
+            }
+        }
+        return left;
     }
 }

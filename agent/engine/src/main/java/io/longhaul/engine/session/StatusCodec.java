@@ -16,7 +16,10 @@ import java.util.OptionalLong;
 
 /** The final status of a side as bytes for its journal, so that it can still be asked for after a restart. Pure. */
 final class StatusCodec {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+
+    /** Had no matched bytes and no notes; what an agent of that version left is read still. */
+    private static final int FIRST_VERSION = 1;
 
     private StatusCodec() {}
 
@@ -37,11 +40,11 @@ final class StatusCodec {
     static SideStatus decode(byte[] bytes) throws IOException {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int version = in.readUnsignedByte();
-            if (version != VERSION) {
+            if (version != VERSION && version != FIRST_VERSION) {
                 throw new IOException("A journal of version " + version + ", but this agent reads " + VERSION);
             }
             return new SideStatus(
-                    SidePhase.valueOf(in.readUTF()), readProgress(in), readProblem(in), readMeasurements(in));
+                    SidePhase.valueOf(in.readUTF()), readProgress(in), readProblem(in), readMeasurements(in, version));
         } catch (IllegalArgumentException e) {
             throw new IOException("A journal that no agent of this version wrote: " + e.getMessage(), e);
         }
@@ -107,9 +110,14 @@ final class StatusCodec {
         }
         writeLong(out, measurements.diskBytes());
         writeLong(out, measurements.memoryBytes());
+        writeLong(out, measurements.diskBytesMatched());
+        out.writeInt(measurements.notes().size());
+        for (String note : measurements.notes()) {
+            out.writeUTF(note);
+        }
     }
 
-    private static Measurements readMeasurements(DataInputStream in) throws IOException {
+    private static Measurements readMeasurements(DataInputStream in, int version) throws IOException {
         OptionalLong pausedAt = readLong(in);
         OptionalLong runningAt = readLong(in);
         OptionalDouble offset = readDouble(in);
@@ -123,7 +131,21 @@ final class StatusCodec {
             digests.add(new DiskDigest(in.readUTF(), in.readLong(), in.readUTF()));
         }
         Optional<Boolean> guestHealthy = healthy == 0 ? Optional.empty() : Optional.of(healthy == 2);
-        return new Measurements(pausedAt, runningAt, offset, ticks, guestHealthy, digests, readLong(in), readLong(in));
+        OptionalLong diskBytes = readLong(in);
+        OptionalLong memoryBytes = readLong(in);
+        OptionalLong matched = version == FIRST_VERSION ? OptionalLong.empty() : readLong(in);
+        List<String> notes = version == FIRST_VERSION ? List.of() : readNotes(in);
+        return new Measurements(
+                pausedAt, runningAt, offset, ticks, guestHealthy, digests, diskBytes, memoryBytes, matched, notes);
+    }
+
+    private static List<String> readNotes(DataInputStream in) throws IOException {
+        List<String> notes = new ArrayList<>();
+        int count = in.readInt();
+        for (int index = 0; index < count; index++) {
+            notes.add(in.readUTF());
+        }
+        return notes;
     }
 
     private static void writeLong(DataOutputStream out, OptionalLong value) throws IOException {

@@ -72,7 +72,9 @@ public final class JournalFuzz {
                 Optional.of(true),
                 List.of(new Measurements.DiskDigest("root", 4, "aa")),
                 OptionalLong.of(5),
-                OptionalLong.of(6));
+                OptionalLong.of(6),
+                OptionalLong.of(7),
+                List.of("a note"));
         SideProblem problem = new SideProblem(SideProblem.Code.PEER_ABORTED, "why", "seen", "expected", "words");
         return List.of(
                 input(0, OrderCodec.encode(guest, policy)),

@@ -22,6 +22,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,16 +52,17 @@ public final class KeptDisks {
         this.keptFor = keptFor;
     }
 
-    /** Gives the disk's file the name under which it is kept. Nothing where it is not there. */
-    void keep(UUID guest, Disk disk) throws HypervisorException {
+    /** Gives the disk's file the name under which it is kept, and tells that. Nothing where it is not there. */
+    Optional<Path> keep(UUID guest, Disk disk) throws HypervisorException {
         if (!Files.exists(disk.file(), LinkOption.NOFOLLOW_LINKS)) {
-            return;
+            return Optional.empty();
         }
         Path kept = keptFile(guest, disk);
         try {
             Files.setLastModifiedTime(disk.file(), FileTime.from(clock.instant()));
             Files.move(disk.file(), kept, StandardCopyOption.REPLACE_EXISTING);
             log.info("Kept for the next try: {} as {}", disk.file(), kept);
+            return Optional.of(kept);
         } catch (IOException e) {
             throw new HypervisorException(Code.DISK_FAILED, "cannot keep " + disk.file() + " as " + kept, e);
         }

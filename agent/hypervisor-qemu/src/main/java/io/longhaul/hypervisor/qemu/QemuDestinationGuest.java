@@ -1,10 +1,11 @@
 package io.longhaul.hypervisor.qemu;
 
 import io.longhaul.engine.hypervisor.DestinationGuest;
+import io.longhaul.engine.hypervisor.DiskBeginnings;
 import io.longhaul.engine.hypervisor.DiskReader;
+import io.longhaul.engine.hypervisor.DiskSeeds;
 import io.longhaul.engine.hypervisor.DiskWriter;
 import io.longhaul.engine.hypervisor.GuestDefinition;
-import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.GuestEvents;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.HypervisorException.Code;
@@ -26,6 +27,7 @@ final class QemuDestinationGuest implements DestinationGuest {
     private final MemoryEvents memoryEvents;
     private final Monitor monitor;
     private final DestinationDisks disks;
+    private final DiskBeginnings beginnings;
     private Optional<SocketChannel> memory = Optional.empty();
     private boolean frozen;
     private boolean ran;
@@ -36,7 +38,8 @@ final class QemuDestinationGuest implements DestinationGuest {
             GuestPaths paths,
             Monitor monitor,
             MemoryEvents memoryEvents,
-            DestinationDisks disks) {
+            DestinationDisks disks,
+            DiskBeginnings beginnings) {
         this.definition = definition;
         this.files = files;
         this.paths = paths;
@@ -44,48 +47,50 @@ final class QemuDestinationGuest implements DestinationGuest {
         this.monitor = monitor;
         this.memoryEvents = memoryEvents;
         this.disks = disks;
+        this.beginnings = beginnings;
     }
 
     static QemuDestinationGuest open(
-            GuestDefinition definition,
-            Ledger ledger,
-            GuestEvents events,
-            QemuSettings settings,
-            QemuLauncher launcher,
-            KeptDisks keptDisks,
-            ThreadFactory threads)
+            GuestDefinition definition, DiskSeeds seeds, Ledger ledger, GuestEvents events, Host host)
             throws HypervisorException {
+        QemuSettings settings = host.settings();
         GuestPaths paths = GuestPaths.of(settings, definition.id());
         LedgerFiles files = new LedgerFiles(ledger);
         QemuImages images = new QemuImages(settings);
         refuseSecond(definition, paths);
-        for (Disk disk : definition.disks()) {
-            images.requireAbsent(disk.file());
-            files.record(disk.file());
-            if (!keptDisks.takeBack(definition.id(), disk, images)) {
-                images.create(disk);
+        ArrivingDisks arriving = new ArrivingDisks(definition, seeds, files, images, host.keptDisks());
+        try {
+            DiskBeginnings beginnings = arriving.make();
+            for (Path file : paths.ofMachine()) {
+                files.record(file);
             }
+            files.record(new QemuProcess(paths.pidFile()).artefact());
+            host.launcher().launch(definition, paths, true);
+            return prepared(connect(definition, files, events, settings, host.threads(), beginnings));
+        } catch (HypervisorException e) {
+            arriving.giveBack();
+            throw e;
         }
-        for (Path file : paths.ofMachine()) {
-            files.record(file);
-        }
-        files.record(new QemuProcess(paths.pidFile()).artefact());
-        launcher.launch(definition, paths, true);
-        QemuDestinationGuest guest = connect(definition, files, events, settings, threads);
+    }
+
+    private static QemuDestinationGuest prepared(QemuDestinationGuest guest) throws HypervisorException {
         try {
             guest.prepare();
+            return guest;
         } catch (HypervisorException e) {
             guest.close();
             throw e;
         }
-        return guest;
     }
+
+    /** What all arrivals of a host have in common. */
+    record Host(QemuSettings settings, QemuLauncher launcher, KeptDisks keptDisks, ThreadFactory threads) {}
 
     /** Takes hold of the QEMU that an agent before this one has opened, and whose guest is this host's. */
     static QemuDestinationGuest reopen(
             GuestDefinition definition, Ledger ledger, GuestEvents events, QemuSettings settings, ThreadFactory threads)
             throws HypervisorException {
-        return connect(definition, new LedgerFiles(ledger), events, settings, threads);
+        return connect(definition, new LedgerFiles(ledger), events, settings, threads, DiskBeginnings.NONE);
     }
 
     private static void refuseSecond(GuestDefinition definition, GuestPaths paths) throws HypervisorException {
@@ -100,7 +105,8 @@ final class QemuDestinationGuest implements DestinationGuest {
             LedgerFiles files,
             GuestEvents events,
             QemuSettings settings,
-            ThreadFactory threads)
+            ThreadFactory threads,
+            DiskBeginnings beginnings)
             throws HypervisorException {
         GuestPaths paths = GuestPaths.of(settings, definition.id());
         EventSignal signal = new EventSignal();
@@ -110,12 +116,17 @@ final class QemuDestinationGuest implements DestinationGuest {
         BlockGraph graph = new BlockGraph(monitor, signal);
         DestinationDisks disks =
                 new DestinationDisks(graph, files, new QemuImages(settings), paths, definition.disks());
-        return new QemuDestinationGuest(definition, files, paths, monitor, memoryEvents, disks);
+        return new QemuDestinationGuest(definition, files, paths, monitor, memoryEvents, disks, beginnings);
     }
 
     private void prepare() throws HypervisorException {
         MemoryStream.setCapabilities(monitor);
         disks.prepare();
+    }
+
+    @Override
+    public DiskBeginnings beginnings() {
+        return beginnings;
     }
 
     @Override

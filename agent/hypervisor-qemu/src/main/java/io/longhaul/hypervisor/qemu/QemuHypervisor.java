@@ -1,6 +1,7 @@
 package io.longhaul.hypervisor.qemu;
 
 import io.longhaul.engine.hypervisor.DestinationGuest;
+import io.longhaul.engine.hypervisor.DiskSeeds;
 import io.longhaul.engine.hypervisor.GuestDefinition;
 import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.GuestEvents;
@@ -12,6 +13,10 @@ import io.longhaul.engine.ledger.Ledger;
 import io.longhaul.engine.ledger.Ledger.Artefact.FileArtefact;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 
 /** QEMU on this machine as source and destination of migrations. Thread safe. */
@@ -46,9 +51,14 @@ public final class QemuHypervisor implements Hypervisor {
     }
 
     @Override
-    public DestinationGuest openDestination(GuestDefinition definition, Ledger ledger, GuestEvents events)
-            throws HypervisorException {
-        return QemuDestinationGuest.open(definition, ledger, events, settings, launcher, keptDisks, threads);
+    public DestinationGuest openDestination(
+            GuestDefinition definition, DiskSeeds seeds, Ledger ledger, GuestEvents events) throws HypervisorException {
+        return QemuDestinationGuest.open(
+                definition,
+                seeds,
+                ledger,
+                events,
+                new QemuDestinationGuest.Host(settings, launcher, keptDisks, threads));
     }
 
     @Override
@@ -72,18 +82,41 @@ public final class QemuHypervisor implements Hypervisor {
     }
 
     @Override
-    public void keepPartialDisks(GuestDefinition definition, Ledger ledger) throws HypervisorException {
+    public List<String> keepPartialDisks(GuestDefinition definition, Set<String> disks, Ledger ledger)
+            throws HypervisorException {
         LedgerFiles files = new LedgerFiles(ledger);
+        endProcess(definition, ledger);
+        List<String> told = new ArrayList<>();
+        for (Disk disk : definition.disks()) {
+            if (disks.contains(disk.name()) && ledger.outstanding().contains(new FileArtefact(disk.file()))) {
+                keptDisks
+                        .keep(definition.id(), disk)
+                        .ifPresent(kept -> told.add("What came of disk " + disk.name() + " is kept as " + kept + " for "
+                                + KeptDisks.KEPT_FOR.toHours() + " hours, for the next try."));
+                files.release(disk.file());
+            }
+        }
+        return told;
+    }
+
+    @Override
+    public void giveBackDisks(GuestDefinition definition, Map<String, Path> formerFiles, Ledger ledger)
+            throws HypervisorException {
+        LedgerFiles files = new LedgerFiles(ledger);
+        endProcess(definition, ledger);
+        for (Map.Entry<String, Path> former : formerFiles.entrySet()) {
+            Disk disk = disk(definition, former.getKey());
+            if (ledger.outstanding().contains(new FileArtefact(disk.file()))) {
+                ArrivingDisks.giveBack(disk, former.getValue(), files);
+            }
+        }
+    }
+
+    private void endProcess(GuestDefinition definition, Ledger ledger) throws HypervisorException {
         QemuProcess process =
                 new QemuProcess(GuestPaths.of(settings, definition.id()).pidFile());
         if (ledger.outstanding().contains(process.artefact())) {
             process.kill();
-        }
-        for (Disk disk : definition.disks()) {
-            if (ledger.outstanding().contains(new FileArtefact(disk.file()))) {
-                keptDisks.keep(definition.id(), disk);
-                files.release(disk.file());
-            }
         }
     }
 

@@ -12,6 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -22,6 +25,10 @@ import tools.jackson.databind.json.JsonMapper;
 final class QemuImages {
     private static final Logger log = LoggerFactory.getLogger(QemuImages.class);
     private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+    /** A terabyte at 200 MB/s with some time to spare; nobody waits longer for what is only to save time. */
+    private static final Duration COPY_DEADLINE = Duration.ofHours(2);
+
     private static final int SECTOR_BYTES = 512;
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -44,6 +51,98 @@ final class QemuImages {
         claim(disk.file());
         String size = Long.toString(disk.sizeBytes());
         command("create", "-q", "-f", format(disk.format()), "--", disk.file().toString(), size);
+    }
+
+    /**
+     * Makes an image with the content of another: cut at the disk's end, zeros behind its own. The other is only read.
+     * Never replaces a file; on a failure what was made is still there.
+     *
+     * @param wanted ends the copy with a failure once it is false
+     */
+    void copy(Path seed, DiskFormat seedFormat, Disk disk, BooleanSupplier wanted) throws HypervisorException {
+        long seedBytes = sizeBytes(seed, seedFormat);
+        if (seedFormat == disk.format() && seedBytes == disk.sizeBytes() && sharesBlocks(seed, disk)) {
+            return;
+        }
+        requireRoom(seed, seedFormat, disk);
+        create(disk);
+        long copiedBytes = Math.min(seedBytes, disk.sizeBytes());
+        List<String> command = List.of(
+                imageTool,
+                "convert",
+                "-q",
+                "-U",
+                "-n",
+                "--target-is-zero",
+                "-O",
+                format(disk.format()),
+                beginningOf(seed, seedFormat, copiedBytes),
+                disk.file().toString());
+        succeed(command, COPY_DEADLINE, wanted);
+    }
+
+    /** Other guests write to the same pool: it must not be full even for as long as it takes to find that out. */
+    private void requireRoom(Path seed, DiskFormat seedFormat, Disk disk) throws HypervisorException {
+        String answer =
+                command("measure", "-U", "--output=json", "-f", format(seedFormat), "-O", "qcow2", seed.toString());
+        try {
+            long neededBytes = Math.min(JSON.readTree(answer).path("required").asLong(), disk.sizeBytes());
+            long freeBytes = Objects.requireNonNull(disk.file().toAbsolutePath().getParent(), "a disk is in a folder")
+                    .toFile()
+                    .getUsableSpace();
+            if (freeBytes < neededBytes) {
+                throw new HypervisorException(
+                        Code.NO_SPACE, "its content needs " + neededBytes + " bytes, " + freeBytes + " are free");
+            }
+        } catch (JacksonException e) {
+            throw new HypervisorException(Code.DISK_FAILED, imageTool + " said of " + seed + ": " + answer, e);
+        }
+    }
+
+    /** Where the file system can, the copy takes no time and no space. */
+    private boolean sharesBlocks(Path seed, Disk disk) throws HypervisorException {
+        claim(disk.file());
+        List<String> command = List.of(
+                "cp", "--reflink=always", "--", seed.toString(), disk.file().toString());
+        try {
+            if (Tool.run(command, folder, DEADLINE).succeeded()) {
+                return true;
+            }
+        } catch (IOException e) {
+            log.debug("{} is copied the long way: {}", seed, e.toString());
+        }
+        remove(disk.file());
+        return false;
+    }
+
+    /** A description instead of a name, for only so the format is not guessed and the end can be said. */
+    private static String beginningOf(Path seed, DiskFormat format, long lengthBytes) {
+        return "json:"
+                + JSON.writeValueAsString(Map.of(
+                        "driver",
+                        "raw",
+                        "size",
+                        lengthBytes,
+                        "file",
+                        Map.of(
+                                "driver",
+                                format(format),
+                                "file",
+                                Map.of("driver", "file", "filename", seed.toString()))));
+    }
+
+    /** Of a file that was made here. */
+    void remove(Path file) throws HypervisorException {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new HypervisorException(Code.DISK_FAILED, "cannot remove " + file, e);
+        }
+    }
+
+    /** Refuses an image that a hypervisor has open, of whatever machine. */
+    void requireUnused(Path file, DiskFormat format) throws HypervisorException {
+        command("info", "--output=json", "-f", format(format), "--", file.toString());
     }
 
     /** Before a file is noted as made by a migration, for what is noted may be removed. */
@@ -93,6 +192,8 @@ final class QemuImages {
             if (sizeBytes(file, disk.format()) != disk.sizeBytes()) {
                 return false;
             }
+            // A copy that an agent which was killed has left running still writes to it.
+            requireUnused(file, disk.format());
             if (disk.format() == DiskFormat.QCOW2) {
                 command("check", "-q", "-r", "leaks", "-f", format(disk.format()), "--", file.toString());
             }
@@ -118,8 +219,12 @@ final class QemuImages {
         List<String> command = new ArrayList<>();
         command.add(imageTool);
         command.addAll(List.of(arguments));
+        return succeed(command, DEADLINE, () -> true);
+    }
+
+    private String succeed(List<String> command, Duration deadline, BooleanSupplier wanted) throws HypervisorException {
         try {
-            Tool.Ending ending = Tool.run(command, folder, DEADLINE);
+            Tool.Ending ending = Tool.run(command, folder, deadline, wanted);
             if (!ending.succeeded()) {
                 throw new HypervisorException(QemuErrors.codeOf(ending.output(), Code.DISK_FAILED), ending.output());
             }

@@ -7,11 +7,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** A program that is run to its end. Stateless; blocks its caller. */
 final class Tool {
     /** More than any of the programs says; a program that goes wild does not fill the heap. */
     private static final int MOST_OUTPUT_BYTES = 4 << 20;
+
+    /** How often a long run is asked whether it is still wanted. */
+    private static final long LOOK_MILLIS = 200;
 
     private Tool() {}
 
@@ -22,13 +26,21 @@ final class Tool {
      * @throws IOException where it could not be started or did not end in time
      */
     static Ending run(List<String> command, Path output, Duration deadline) throws IOException {
+        return run(command, output, deadline, () -> true);
+    }
+
+    private static Ending run(List<String> command, Path output, Duration deadline, BooleanSupplier wanted)
+            throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         Process process = builder.start();
-        if (!waitFor(process, deadline)) {
+        if (!waitFor(process, deadline, wanted)) {
             process.destroyForcibly();
+            if (!wanted.getAsBoolean()) {
+                throw new IOException(command.get(0) + " was ended, for nobody wants what it makes any more");
+            }
             throw new IOException(command.get(0) + " did not end within " + deadline + "; it said: " + tail(output));
         }
         return new Ending(process.exitValue(), tail(output));
@@ -36,17 +48,30 @@ final class Tool {
 
     /** Runs it with its output in a file that is gone afterwards. */
     static Ending run(List<String> command, ToolFolder folder, Duration deadline) throws IOException {
+        return run(command, folder, deadline, () -> true);
+    }
+
+    /** As the other, and given up once it is not wanted any more. */
+    static Ending run(List<String> command, ToolFolder folder, Duration deadline, BooleanSupplier wanted)
+            throws IOException {
         Path output = folder.newFile(".out");
         try {
-            return run(command, output, deadline);
+            return run(command, output, deadline, wanted);
         } finally {
             Files.deleteIfExists(output);
         }
     }
 
-    private static boolean waitFor(Process process, Duration deadline) throws IOException {
+    private static boolean waitFor(Process process, Duration deadline, BooleanSupplier wanted) throws IOException {
         try {
-            return process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
+            long left = deadline.toMillis();
+            while (left > 0 && wanted.getAsBoolean()) {
+                if (process.waitFor(Math.min(left, LOOK_MILLIS), TimeUnit.MILLISECONDS)) {
+                    return true;
+                }
+                left -= LOOK_MILLIS;
+            }
+            return false;
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();

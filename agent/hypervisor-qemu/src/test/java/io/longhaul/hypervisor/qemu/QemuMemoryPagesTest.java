@@ -3,6 +3,7 @@ package io.longhaul.hypervisor.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longhaul.engine.hypervisor.DestinationGuest;
+import io.longhaul.engine.hypervisor.DiskSeeds;
 import io.longhaul.engine.hypervisor.GuestDefinition.DiskFormat;
 import io.longhaul.engine.hypervisor.SourceGuest;
 import io.longhaul.engine.hypervisor.SourceGuest.MemorySettings;
@@ -44,7 +45,11 @@ class QemuMemoryPagesTest {
         try (SourceGuest source = stage.hypervisor(Side.SOURCE)
                         .openSource(stage.definition(Side.SOURCE), new RecordedLedger(), sourceEvents);
                 DestinationGuest destination = stage.hypervisor(Side.DESTINATION)
-                        .openDestination(stage.definition(Side.DESTINATION), new RecordedLedger(), destinationEvents)) {
+                        .openDestination(
+                                stage.definition(Side.DESTINATION),
+                                DiskSeeds.NONE,
+                                new RecordedLedger(),
+                                destinationEvents)) {
             MemoryReceiver receiver = new MemoryReceiver();
             MemorySender sender = new MemorySender(
                     new DirectStream(WINDOW_BYTES, receiver),

@@ -12,15 +12,20 @@ import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.ledger.Ledger.Artefact.ProcessArtefact;
 import io.longhaul.testkit.hypervisor.HypervisorStage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.Stream;
@@ -33,6 +38,11 @@ final class QemuStage implements HypervisorStage {
             "console=ttyS0 quiet longhaul.memory=16 longhaul.disk=8 longhaul.pause=100 longhaul.writes=";
 
     private static final int WRITES_A_SECOND = 50;
+
+    /** Behind what the guest writes. */
+    private static final long FILL_AT = 64 << 20;
+
+    private static final int DIFFERENT_BYTES = 2 << 20;
 
     /** Not a multiple of any block's or region's size. */
     private static final long ODD_SIZE = (1 << 20) + 3 * 512;
@@ -54,6 +64,11 @@ final class QemuStage implements HypervisorStage {
 
     /** @param writes of 64 KiB each that the guest makes in a second, all over 8 MiB */
     static QemuStage open(DiskFormat destinationFormat, int writes) throws Exception {
+        return open(destinationFormat, writes, 0);
+    }
+
+    /** @param fillBytes that the first disk holds where the guest never writes, and that cannot be compressed */
+    static QemuStage open(DiskFormat destinationFormat, int writes, int fillBytes) throws Exception {
         QemuStage stage = new QemuStage(Files.createTempDirectory("lh"), PARAMETERS + writes);
         try {
             UUID guest = UUID.randomUUID();
@@ -66,6 +81,7 @@ final class QemuStage implements HypervisorStage {
                     List.of("cp", "--sparse=always", built.resolve("disk.raw").toString(), disk.toString());
             assertThat(Tool.run(copy, stage.folder.resolve("copy.log"), BOOT).succeeded())
                     .isTrue();
+            fill(disk, FILL_AT, fillBytes);
             stage.host(Side.SOURCE)
                     .createDisk(stage.definition(Side.SOURCE).disks().get(1));
             stage.host(Side.SOURCE).start(stage.definition(Side.SOURCE));
@@ -75,6 +91,39 @@ final class QemuStage implements HypervisorStage {
             stage.close();
             throw e;
         }
+    }
+
+    private static void fill(Path raw, long at, int lengthBytes) throws IOException {
+        byte[] bytes = new byte[lengthBytes];
+        new Random(at).nextBytes(bytes);
+        try (FileChannel channel = FileChannel.open(raw, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(bytes), at);
+        }
+    }
+
+    @Override
+    public void putSeed(Path file, DiskFormat format) throws Exception {
+        Path copy = file.resolveSibling("seed.copy");
+        List<String> copied = List.of(
+                "cp",
+                "--sparse=always",
+                definition(Side.SOURCE).disks().get(0).file().toString(),
+                copy.toString());
+        assertThat(Tool.run(copied, folder.resolve("copy.log"), BOOT).succeeded())
+                .isTrue();
+        fill(copy, FILL_AT + DIFFERENT_BYTES, DIFFERENT_BYTES);
+        List<String> converted = List.of(
+                "qemu-img",
+                "convert",
+                "-f",
+                "raw",
+                "-O",
+                format.name().toLowerCase(Locale.ROOT),
+                copy.toString(),
+                file.toString());
+        assertThat(Tool.run(converted, folder.resolve("copy.log"), BOOT).succeeded())
+                .isTrue();
+        Files.delete(copy);
     }
 
     private static DiskFormat other(DiskFormat format) {

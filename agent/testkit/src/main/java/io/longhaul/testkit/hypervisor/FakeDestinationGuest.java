@@ -1,6 +1,7 @@
 package io.longhaul.testkit.hypervisor;
 
 import io.longhaul.engine.hypervisor.DestinationGuest;
+import io.longhaul.engine.hypervisor.DiskBeginnings;
 import io.longhaul.engine.hypervisor.DiskReader;
 import io.longhaul.engine.hypervisor.DiskWriter;
 import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
@@ -18,15 +19,22 @@ final class FakeDestinationGuest implements DestinationGuest {
     private final FakeHypervisor host;
     private final FakeMachine machine;
     private final GuestEvents events;
+    private final DiskBeginnings beginnings;
     private final List<DiskWriter> writers = new ArrayList<>();
     private final Map<String, FakeDisk> frozen = new HashMap<>();
     private boolean ran;
 
-    FakeDestinationGuest(FakeHypervisor host, FakeMachine machine, GuestEvents events) {
+    FakeDestinationGuest(FakeHypervisor host, FakeMachine machine, GuestEvents events, DiskBeginnings beginnings) {
+        this.beginnings = beginnings;
         this.host = host;
         this.machine = machine;
         this.events = events;
         machine.attach(events);
+    }
+
+    @Override
+    public DiskBeginnings beginnings() {
+        return beginnings;
     }
 
     @Override

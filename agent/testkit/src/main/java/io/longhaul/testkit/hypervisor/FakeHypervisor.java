@@ -1,6 +1,9 @@
 package io.longhaul.testkit.hypervisor;
 
 import io.longhaul.engine.hypervisor.DestinationGuest;
+import io.longhaul.engine.hypervisor.DiskBeginnings;
+import io.longhaul.engine.hypervisor.DiskSeed;
+import io.longhaul.engine.hypervisor.DiskSeeds;
 import io.longhaul.engine.hypervisor.GuestDefinition;
 import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.GuestEvents;
@@ -12,10 +15,15 @@ import io.longhaul.engine.ledger.Ledger;
 import io.longhaul.engine.ledger.Ledger.Artefact.FileArtefact;
 import io.longhaul.engine.ledger.Ledger.Artefact.ProcessArtefact;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -88,6 +96,16 @@ public final class FakeHypervisor implements Hypervisor {
         files.put(file, new FakeDisk(sizeBytes));
     }
 
+    /** Puts a copy of another host's file there, but for its last bytes. */
+    public synchronized void putCopy(FakeHypervisor other, Path original, Path file, int lastBytes)
+            throws HypervisorException, IOException {
+        FakeDisk copy = other.file(original).copy();
+        copy.write(
+                copy.sizeBytes() - lastBytes,
+                ByteBuffer.wrap(new byte[lastBytes]).put(0, (byte) 1));
+        files.put(file, copy);
+    }
+
     public synchronized void removeFile(Path file) {
         files.remove(file);
     }
@@ -107,24 +125,38 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
-    public synchronized DestinationGuest openDestination(GuestDefinition definition, Ledger ledger, GuestEvents events)
-            throws HypervisorException {
+    public synchronized DestinationGuest openDestination(
+            GuestDefinition definition, DiskSeeds seeds, Ledger ledger, GuestEvents events) throws HypervisorException {
         FakeMachine other = machines.get(definition.id());
         if (other != null && other.alive()) {
             throw new HypervisorException(Code.START_FAILED, "guest " + definition.id() + " is here already");
         }
+        Map<String, Path> takenOver = new HashMap<>();
         for (Disk disk : definition.disks()) {
             if (files.containsKey(disk.file())) {
                 throw new HypervisorException(Code.START_FAILED, disk.file() + " is there already");
             }
             ledger.record(new FileArtefact(disk.file()));
             FakeDisk kept = files.remove(keptFile(definition, disk));
-            files.put(disk.file(), kept == null ? new FakeDisk(disk.sizeBytes()) : kept);
+            files.put(disk.file(), kept == null ? begin(disk, seeds.of(disk.name()), takenOver) : kept);
         }
         ledger.record(processOf(definition));
         FakeMachine machine = new FakeMachine(definition, disksOf(definition), eventThread, false);
         machines.put(definition.id(), machine);
-        return new FakeDestinationGuest(this, machine, events);
+        return new FakeDestinationGuest(this, machine, events, new DiskBeginnings(takenOver, List.of()));
+    }
+
+    private FakeDisk begin(Disk disk, List<DiskSeed> seeds, Map<String, Path> takenOver) throws HypervisorException {
+        for (DiskSeed seed : seeds) {
+            if (files.containsKey(seed.file()) && file(seed.file()).sizeBytes() == disk.sizeBytes()) {
+                if (seed.use() == DiskSeed.Use.COPY) {
+                    return file(seed.file()).copy();
+                }
+                takenOver.put(disk.name(), seed.file());
+                return Objects.requireNonNull(files.remove(seed.file()));
+            }
+        }
+        return new FakeDisk(disk.sizeBytes());
     }
 
     @Override
@@ -132,7 +164,7 @@ public final class FakeHypervisor implements Hypervisor {
             GuestDefinition definition, Ledger ledger, GuestEvents events) throws HypervisorException {
         FakeMachine machine = machine(definition.id());
         machine.requireAlive();
-        return new FakeDestinationGuest(this, machine, events);
+        return new FakeDestinationGuest(this, machine, events, DiskBeginnings.NONE);
     }
 
     @Override
@@ -144,13 +176,29 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
-    public synchronized void keepPartialDisks(GuestDefinition definition, Ledger ledger) {
+    public synchronized List<String> keepPartialDisks(GuestDefinition definition, Set<String> disks, Ledger ledger) {
+        List<String> told = new ArrayList<>();
         for (Disk disk : definition.disks()) {
             FileArtefact artefact = new FileArtefact(disk.file());
-            FakeDisk partial = ledger.outstanding().contains(artefact) ? files.remove(disk.file()) : null;
+            boolean asked = disks.contains(disk.name()) && ledger.outstanding().contains(artefact);
+            FakeDisk partial = asked ? files.remove(disk.file()) : null;
             if (partial != null) {
                 files.put(keptFile(definition, disk), partial);
                 ledger.release(artefact);
+                told.add("What came of disk " + disk.name() + " is kept.");
+            }
+        }
+        return told;
+    }
+
+    @Override
+    public synchronized void giveBackDisks(GuestDefinition definition, Map<String, Path> formerFiles, Ledger ledger) {
+        for (Disk disk : definition.disks()) {
+            Path former = formerFiles.get(disk.name());
+            FakeDisk file = former == null ? null : files.remove(disk.file());
+            if (former != null && file != null) {
+                files.put(former, file);
+                ledger.release(new FileArtefact(disk.file()));
             }
         }
     }

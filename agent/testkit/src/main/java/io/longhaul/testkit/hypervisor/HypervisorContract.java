@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longhaul.engine.hypervisor.DestinationGuest;
 import io.longhaul.engine.hypervisor.DiskReader;
+import io.longhaul.engine.hypervisor.DiskSeeds;
 import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.Hypervisor;
 import io.longhaul.engine.hypervisor.HypervisorException;
@@ -357,7 +358,7 @@ public abstract class HypervisorContract {
 
     private DestinationGuest openDestination() throws HypervisorException {
         return stage.hypervisor(DESTINATION)
-                .openDestination(stage.definition(DESTINATION), destinationLedger, destinationEvents);
+                .openDestination(stage.definition(DESTINATION), DiskSeeds.NONE, destinationLedger, destinationEvents);
     }
 
     private Disk disk() {

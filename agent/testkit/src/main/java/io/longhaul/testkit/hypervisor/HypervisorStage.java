@@ -1,6 +1,7 @@
 package io.longhaul.testkit.hypervisor;
 
 import io.longhaul.engine.hypervisor.GuestDefinition;
+import io.longhaul.engine.hypervisor.GuestDefinition.DiskFormat;
 import io.longhaul.engine.hypervisor.Hypervisor;
 import io.longhaul.engine.ledger.Ledger.Artefact.ProcessArtefact;
 import java.nio.file.Path;
@@ -40,6 +41,12 @@ public interface HypervisorStage {
 
     /** Makes a file that is none of the migration's. */
     void putForeignFile(Path file) throws Exception;
+
+    /**
+     * Puts a copy of the guest's first disk at the destination as it is at some moment from now on, but for some of it, which
+     * is overwritten.
+     */
+    void putSeed(Path file, DiskFormat format) throws Exception;
 
     /** Ends and removes everything. */
     void close() throws Exception;

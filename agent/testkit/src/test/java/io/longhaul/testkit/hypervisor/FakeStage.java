@@ -105,6 +105,16 @@ public final class FakeStage implements HypervisorStage {
     }
 
     @Override
+    public void putSeed(Path file, DiskFormat format) throws Exception {
+        destination.putCopy(source, definition(Side.SOURCE).disks().get(0).file(), file, 1 << 16);
+    }
+
+    /** Of the destination's. */
+    public void removeFile(Path file) {
+        destination.removeFile(file);
+    }
+
+    @Override
     public void close() {
         eventThread.shutdown();
     }

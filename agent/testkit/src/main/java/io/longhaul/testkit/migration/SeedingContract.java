@@ -1,0 +1,204 @@
+package io.longhaul.testkit.migration;
+
+import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.DESTINATION;
+import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.SOURCE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longhaul.engine.hypervisor.DiskSeed;
+import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
+import io.longhaul.engine.hypervisor.GuestDefinition.DiskFormat;
+import io.longhaul.engine.ledger.FileLedger;
+import io.longhaul.engine.progress.Progress;
+import io.longhaul.engine.session.ExpectedPeer;
+import io.longhaul.engine.session.IncomingOrder;
+import io.longhaul.engine.session.MigrationSide;
+import io.longhaul.engine.session.OutgoingOrder;
+import io.longhaul.engine.session.SessionToken;
+import io.longhaul.engine.session.SidePhase;
+import io.longhaul.engine.session.TransferPolicy;
+import io.longhaul.testkit.hypervisor.HypervisorStage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Two engines move a working guest to a host that has something like its disk already: what is equal does not cross the
+ * link, and what was there before the move is never lost.
+ */
+public abstract class SeedingContract {
+    private static final int PAGE_BYTES = 4096;
+    private static final String MIGRATION = "m-1";
+    private static final String NEXT_MIGRATION = "m-2";
+    private static final SessionToken TOKEN = new SessionToken("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
+    private static final TransferPolicy POLICY = new TransferPolicy(Duration.ofMillis(300), OptionalLong.empty(), true);
+
+    @TempDir
+    Path folder;
+
+    private HypervisorStage stage;
+    private EngineHost source;
+    private EngineHost destination;
+
+    protected abstract HypervisorStage openStage() throws Exception;
+
+    /** The least that must be found equal of the first disk. */
+    protected abstract long leastMatchedBytes();
+
+    /** The most that may then cross the link besides pages of memory. */
+    protected abstract long mostBytesOnWire();
+
+    /** The migration's ledger has removed it, which means nothing to a stage whose files are no files. */
+    protected void removed(Path file) {}
+
+    @BeforeEach
+    void begin() throws Exception, InterruptedException {
+        stage = openStage();
+        source = new EngineHost(folder.resolve("engine-source"), stage.hypervisor(SOURCE));
+        destination = new EngineHost(folder.resolve("engine-destination"), stage.hypervisor(DESTINATION));
+        stage.awaitProgress(SOURCE);
+    }
+
+    @AfterEach
+    void end() throws Exception, InterruptedException {
+        source.close();
+        destination.close();
+        stage.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(DiskFormat.class)
+    void ofATemplateOnlyWhatDiffersCrossesTheLink(DiskFormat format) throws Exception {
+        Path template = beside("template");
+        stage.putSeed(template, format);
+        order(MIGRATION, 1, new DiskSeed(template, format, DiskSeed.Use.COPY));
+        assertMovedFromSeed();
+        assertThat(stage.exists(template)).as("a template is only read").isTrue();
+    }
+
+    @Test
+    void ofAFileThatIsTakenOverOnlyWhatDiffersCrossesTheLink() throws Exception {
+        Path former = beside("former");
+        stage.putSeed(former, firstDisk().format());
+        order(MIGRATION, 1, takeOver(former));
+        assertMovedFromSeed();
+        assertThat(stage.exists(former)).as("it is the disk now").isFalse();
+        assertThat(stage.exists(firstDisk().file())).isTrue();
+    }
+
+    @Test
+    void aFileThatWasTakenOverAndNotWrittenHasItsNameBack() throws Exception {
+        Path former = beside("former");
+        stage.putSeed(former, firstDisk().format());
+        receive(MIGRATION, 1, takeOver(former));
+        MigrationSide here = destination.await(MIGRATION, phase -> phase == SidePhase.PREPARED);
+        assertThat(stage.exists(former)).isFalse();
+        here.abort();
+        destination.await(MIGRATION, SidePhase::terminal);
+        assertThat(stage.exists(former)).isTrue();
+        assertThat(stage.exists(firstDisk().file())).isFalse();
+        assertThat(here.status().measurements().notes()).anyMatch(note -> note.contains("has its name back"));
+        assertNothingIsLeftInTheLedger(MIGRATION);
+    }
+
+    /** Nobody wants anything left of an aborted move, but this was there before it. */
+    @Test
+    void aFileThatWasTakenOverAndWrittenIsKeptForTheNextTryWhateverEndedThisOne() throws Exception {
+        Path former = beside("former");
+        stage.putSeed(former, firstDisk().format());
+        source.react(side -> {
+            if (side.status().phase() == SidePhase.COPYING_MEMORY
+                    && side.migrationId().equals(MIGRATION)) {
+                side.abort();
+            }
+        });
+        order(MIGRATION, 1, takeOver(former));
+        source.await(MIGRATION, SidePhase::terminal);
+        MigrationSide here = destination.await(MIGRATION, SidePhase::terminal);
+        assertThat(here.status().phase()).isEqualTo(SidePhase.ABORTED);
+        assertThat(stage.exists(former)).isFalse();
+        assertThat(stage.exists(firstDisk().file())).isFalse();
+        assertThat(here.status().measurements().notes()).anyMatch(note -> note.contains("is kept"));
+        assertNothingIsLeftInTheLedger(MIGRATION);
+
+        removed(stage.definition(DESTINATION).disks().get(1).file());
+        order(NEXT_MIGRATION, 2);
+        assertMovedFromSeed(NEXT_MIGRATION);
+    }
+
+    private DiskSeed takeOver(Path former) {
+        return new DiskSeed(former, firstDisk().format(), DiskSeed.Use.TAKE_OVER);
+    }
+
+    private Disk firstDisk() {
+        return stage.definition(DESTINATION).disks().get(0);
+    }
+
+    private Path beside(String name) {
+        return firstDisk().file().resolveSibling(name);
+    }
+
+    private void receive(String migration, long epoch, DiskSeed... seeds) throws Exception {
+        destination
+                .engine()
+                .receive(new IncomingOrder(
+                        migration,
+                        epoch,
+                        new ExpectedPeer("source", TOKEN),
+                        stage.definition(DESTINATION),
+                        POLICY,
+                        Map.of(firstDisk().name(), List.of(seeds)),
+                        List.of()));
+    }
+
+    private void order(String migration, long epoch, DiskSeed... seeds) throws Exception {
+        receive(migration, epoch, seeds);
+        MigrationSide here = destination.await(migration, phase -> phase == SidePhase.PREPARED || phase.terminal());
+        assertThat(here.status().problem()).isEmpty();
+        source.engine()
+                .send(new OutgoingOrder(
+                        migration,
+                        epoch,
+                        new ExpectedPeer("destination", TOKEN),
+                        stage.definition(SOURCE),
+                        destination.engine().transferAddress(),
+                        POLICY));
+    }
+
+    private void assertMovedFromSeed() throws Exception {
+        assertMovedFromSeed(MIGRATION);
+    }
+
+    private void assertMovedFromSeed(String migration) throws Exception {
+        MigrationSide here = destination.await(migration, SidePhase::terminal);
+        MigrationSide there = source.await(migration, SidePhase::terminal);
+        assertThat(here.status().phase()).as(here.status().toString()).isEqualTo(SidePhase.COMPLETED);
+        assertThat(there.status().phase()).as(there.status().toString()).isEqualTo(SidePhase.COMPLETED);
+        stage.awaitProgress(DESTINATION);
+        stage.requireHealthy(DESTINATION);
+        assertThat(here.status().measurements().diskDigests())
+                .isNotEmpty()
+                .isEqualTo(there.status().measurements().diskDigests());
+        long matched = there.status().measurements().diskBytesMatched().orElseThrow();
+        Progress progress = there.status().progress();
+        long besidesPages = progress.bytesOnWire() - progress.effort().pagesSent() * PAGE_BYTES;
+        assertThat(matched).isGreaterThanOrEqualTo(leastMatchedBytes());
+        assertThat(progress.effort().diskBytesMatched()).isEqualTo(matched);
+        assertThat(besidesPages)
+                .as("bytes on the wire besides the memory's pages, of " + progress)
+                .isLessThanOrEqualTo(mostBytesOnWire());
+        assertNothingIsLeftInTheLedger(migration);
+    }
+
+    private void assertNothingIsLeftInTheLedger(String migration) {
+        assertThat(new FileLedger(folder.resolve("engine-destination").resolve(migration + ".ledger")).outstanding())
+                .isEmpty();
+    }
+}
