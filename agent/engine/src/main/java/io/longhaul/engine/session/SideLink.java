@@ -6,6 +6,9 @@ import io.longhaul.engine.transport.Link.StreamId;
 import io.longhaul.engine.transport.StreamSender;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,9 +23,17 @@ final class SideLink implements AutoCloseable {
     /** Nobody waits for it but the end of a migration whose link is away. */
     private static final Duration LOOK = Duration.ofMillis(50);
 
+    /** A side says at most six things in its life; more that wait are a fault of this agent. */
+    private static final int WAITING_LIMIT = 16;
+
     private final Link link;
     private final StreamSender control;
     private final Signals signals;
+
+    /** What the control stream's window has no room for yet, in order. Its lock guards it and the end. */
+    private final Queue<ControlMessage> waiting = new ArrayDeque<>();
+
+    private boolean ended;
 
     /**
      * @param onMessage called on the link's threads, in order; must not block
@@ -32,11 +43,13 @@ final class SideLink implements AutoCloseable {
         this.link = link;
         this.signals = signals;
         this.control = link.sender(StreamId.CONTROL);
+        control.onAcknowledged(number -> sendWaiting());
         link.receive(StreamId.CONTROL, (number, frame, consumed) -> {
             deliver(frame, onMessage);
             consumed.run();
         });
         link.onEnd(end -> {
+            forgetWaiting(end);
             onEnd.accept(end);
             signals.raise(Signals.Signal.LINK_ENDED);
         });
@@ -58,11 +71,56 @@ final class SideLink implements AutoCloseable {
         });
     }
 
-    /** Sends if the link still lives; whether it arrived shows in the answer. */
+    /**
+     * Sends if the link still lives, as soon as the window has room, which takes a round trip where the peer's window is
+     * small; does not block. Whether it arrived shows in the answer.
+     */
     void tell(ControlMessage message) {
-        if (control.trySend(message.frame()).isEmpty()) {
-            log.info("Not sent, the link has ended: {}", message.getClass().getSimpleName());
+        synchronized (waiting) {
+            if (ended) {
+                log.info("Not sent, the link has ended: {}", nameOf(message));
+                return;
+            }
+            if (waiting.size() >= WAITING_LIMIT) {
+                throw new IllegalStateException("too many messages wait: " + namesOfWaiting());
+            }
+            waiting.add(message);
+            sendWaiting();
+            if (waiting.contains(message)) {
+                log.info("{} waits for room in the control stream's window", nameOf(message));
+            }
         }
+    }
+
+    private void sendWaiting() {
+        synchronized (waiting) {
+            ControlMessage next = waiting.peek();
+            while (next != null && control.trySend(next.frame()).isPresent()) {
+                waiting.remove();
+                next = waiting.peek();
+            }
+        }
+    }
+
+    private void forgetWaiting(Link.LinkEnd end) {
+        synchronized (waiting) {
+            ended = true;
+            if (!waiting.isEmpty()) {
+                log.warn(
+                        "Not sent, the control stream's window had no room before the link ended ({}): {}",
+                        end.reason(),
+                        namesOfWaiting());
+                waiting.clear();
+            }
+        }
+    }
+
+    private List<String> namesOfWaiting() {
+        return waiting.stream().map(SideLink::nameOf).toList();
+    }
+
+    private static String nameOf(ControlMessage message) {
+        return message.getClass().getSimpleName();
     }
 
     /** Tells and gives the other side a moment to hear it and hang up. */
@@ -73,10 +131,16 @@ final class SideLink implements AutoCloseable {
 
     /** Waits until the other side has all that it was told, the link has ended, or the time is over. */
     void awaitHeard(Duration longest) throws InterruptedException {
-        for (long left = longest.toNanos(); left > 0 && control.unacknowledgedBytes() > 0; left -= LOOK.toNanos()) {
+        for (long left = longest.toNanos(); left > 0 && hasUnheard(); left -= LOOK.toNanos()) {
             if (signals.awaitAtMost(Signals.Signal.LINK_ENDED, LOOK)) {
                 return;
             }
+        }
+    }
+
+    private boolean hasUnheard() {
+        synchronized (waiting) {
+            return !waiting.isEmpty() || control.unacknowledgedBytes() > 0;
         }
     }
 
