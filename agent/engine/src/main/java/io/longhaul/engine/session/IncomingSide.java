@@ -11,6 +11,7 @@ import io.longhaul.engine.session.Measurements.DiskDigest;
 import io.longhaul.engine.session.Signals.Signal;
 import io.longhaul.engine.storage.StorageException;
 import io.longhaul.engine.transport.Link;
+import io.longhaul.engine.transport.PeerViolationException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -240,8 +241,9 @@ final class IncomingSide implements MigrationSide {
             throws HypervisorException, SideEndedException, InterruptedException {
         ControlMessage.Seal told = seal;
         if (told == null || told.diskFrames().size() != guestDefinition.disks().size()) {
-            throw new SideEndedException(
-                    Problems.peerSpeaksNonsense(new IOException("a SEAL for another number of disks: " + told)));
+            throw new SideEndedException(Problems.peerSentWhatCannotBe(new PeerViolationException(
+                    "a SEAL for another number of disks: " + told,
+                    guestDefinition.disks().size() + " disks")));
         }
         try {
             current.applyDisks(told.diskFrames());
@@ -256,14 +258,14 @@ final class IncomingSide implements MigrationSide {
         ControlMessage.Grant granted = grant;
         ControlMessage.Seal sealed = seal;
         if (granted == null || sealed == null || !granted.diskFrames().equals(sealed.diskFrames())) {
-            throw new SideEndedException(
-                    Problems.peerSpeaksNonsense(new IOException("a GRANT for other frames than SEAL: " + granted)));
+            throw new SideEndedException(Problems.peerSentWhatCannotBe(new PeerViolationException(
+                    "a GRANT for other frames than SEAL: " + granted, String.valueOf(sealed))));
         }
         current.awaitMemory();
     }
 
     private void onLink(Link newLink) {
-        SideLink sideLink = new SideLink(newLink, signals, this::onMessage, this::onLinkEnd);
+        SideLink sideLink = new SideLink(newLink, signals, this::onMessage, this::failBeforeTaken, this::onLinkEnd);
         newLink.patience(context.settings().linkPatience());
         sideLink.onOutage(migrationId(), outage -> {});
         link = sideLink;
@@ -300,8 +302,8 @@ final class IncomingSide implements MigrationSide {
         } else if (message instanceof ControlMessage.Abort abort) {
             failBeforeTaken(abort.problem());
         } else {
-            failBeforeTaken(Problems.peerSpeaksNonsense(
-                    new IOException(message.getClass().getSimpleName() + " from a source")));
+            failBeforeTaken(Problems.peerSentWhatCannotBe(new PeerViolationException(
+                    message.getClass().getSimpleName() + " from a source", "GRANT, ABORT, PAUSED or SEAL")));
         }
     }
 

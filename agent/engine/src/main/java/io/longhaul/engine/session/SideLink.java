@@ -3,13 +3,14 @@ package io.longhaul.engine.session;
 import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.Link;
 import io.longhaul.engine.transport.Link.StreamId;
+import io.longhaul.engine.transport.PeerViolationException;
 import io.longhaul.engine.transport.StreamSender;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,22 +31,35 @@ final class SideLink implements AutoCloseable {
     private final StreamSender control;
     private final Signals signals;
 
-    /** What the control stream's window has no room for yet, in order. Its lock guards it and the end. */
+    /**
+     * What the control stream's window has no room for yet, in order. Its lock guards what follows; the stream is never
+     * called within, since its link may be ending and tell so on another thread.
+     */
     private final Queue<ControlMessage> waiting = new ArrayDeque<>();
 
+    /** One thread sends, for the order's sake, and looks again where there may be room since. */
+    private boolean sending;
+
+    private boolean lookAgain;
     private boolean ended;
 
     /**
      * @param onMessage called on the link's threads, in order; must not block
+     * @param onNonsense called instead where what came is no message; must not block
      * @param onEnd called once when the link has ended
      */
-    SideLink(Link link, Signals signals, Consumer<ControlMessage> onMessage, Consumer<Link.LinkEnd> onEnd) {
+    SideLink(
+            Link link,
+            Signals signals,
+            Consumer<ControlMessage> onMessage,
+            Consumer<SideProblem> onNonsense,
+            Consumer<Link.LinkEnd> onEnd) {
         this.link = link;
         this.signals = signals;
         this.control = link.sender(StreamId.CONTROL);
         control.onAcknowledged(number -> sendWaiting());
         link.receive(StreamId.CONTROL, (number, frame, consumed) -> {
-            deliver(frame, onMessage);
+            deliver(frame, onMessage, onNonsense);
             consumed.run();
         });
         link.onEnd(end -> {
@@ -85,20 +99,41 @@ final class SideLink implements AutoCloseable {
                 throw new IllegalStateException("too many messages wait: " + namesOfWaiting());
             }
             waiting.add(message);
-            sendWaiting();
-            if (waiting.contains(message)) {
-                log.info("{} waits for room in the control stream's window", nameOf(message));
-            }
         }
+        sendWaiting();
     }
 
     private void sendWaiting() {
+        ControlMessage next = beginSending();
+        while (next != null) {
+            next = afterSending(next, control.trySend(next.frame()).isPresent());
+        }
+    }
+
+    private @Nullable ControlMessage beginSending() {
         synchronized (waiting) {
-            ControlMessage next = waiting.peek();
-            while (next != null && control.trySend(next.frame()).isPresent()) {
-                waiting.remove();
-                next = waiting.peek();
+            lookAgain = sending;
+            sending |= !waiting.isEmpty();
+            return lookAgain ? null : waiting.peek();
+        }
+    }
+
+    /** @return what to try next; null where it is another's turn, or time for an acknowledgement */
+    private @Nullable ControlMessage afterSending(ControlMessage tried, boolean sent) {
+        synchronized (waiting) {
+            if (sent) {
+                // Where the link has ended meanwhile it is gone from here already.
+                waiting.poll();
             }
+            sending = !waiting.isEmpty() && (sent || lookAgain);
+            lookAgain = false;
+            if (sending) {
+                return waiting.peek();
+            }
+            if (!waiting.isEmpty()) {
+                log.info("{} waits for room in the control stream's window", nameOf(tried));
+            }
+            return null;
         }
     }
 
@@ -149,12 +184,12 @@ final class SideLink implements AutoCloseable {
         link.close();
     }
 
-    private void deliver(Frame frame, Consumer<ControlMessage> onMessage) {
+    private static void deliver(Frame frame, Consumer<ControlMessage> onMessage, Consumer<SideProblem> onNonsense) {
         ControlMessage message;
         try {
             message = ControlMessage.of(frame);
-        } catch (IOException e) {
-            signals.fail(Problems.peerSpeaksNonsense(e));
+        } catch (PeerViolationException e) {
+            onNonsense.accept(Problems.peerSentWhatCannotBe(e));
             return;
         }
         onMessage.accept(message);

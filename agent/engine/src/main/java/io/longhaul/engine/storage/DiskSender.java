@@ -224,7 +224,7 @@ public final class DiskSender implements MirrorSink {
             return true;
         }
         fail(new StorageException(
-                StorageException.Code.PROTOCOL,
+                StorageException.Code.INTERNAL,
                 "the mirror told of " + offset + "+" + lengthBytes + " on a disk of " + sizeBytes + " bytes"));
         return false;
     }

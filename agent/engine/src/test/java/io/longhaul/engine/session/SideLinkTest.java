@@ -74,7 +74,7 @@ final class SideLinkTest {
             }
             consumptions.add(consumed);
         });
-        side = new SideLink(near, new Signals(), message -> {}, end -> {});
+        side = new SideLink(near, new Signals(), message -> {}, problem -> {}, end -> {});
     }
 
     @AfterEach
