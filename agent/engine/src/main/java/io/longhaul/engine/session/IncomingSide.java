@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The destination's side of a migration. Its flow runs on one thread of its own; the interface's methods are thread safe.
  *
- * <p>Until TAKEN is journalled every failure ends in {@link #refuse}: REFUSED is journalled first, then nothing is left here.
+ * <p>Until TAKEN is journalled every failure ends in {@link #refuse}: REFUSED is journalled first, then
+ * nothing is left here but disks that are kept for another try.
  */
 final class IncomingSide implements MigrationSide {
     private static final Logger log = LoggerFactory.getLogger(IncomingSide.class);
@@ -418,7 +419,8 @@ final class IncomingSide implements MigrationSide {
         state.enter(SidePhase.COMPLETED, "verified");
     }
 
-    /** Decides first, so that whatever happens next the source may have its guest back; then leaves nothing here. */
+    /** Decides first, so that whatever happens next the source may have its guest back; then leaves nothing here but
+     * disks that are kept for another try. */
     private void refuse(Optional<SideProblem> reason) throws IOException, InterruptedException {
         reason.ifPresent(state::problem);
         state.decide(HandoverState.REFUSED);

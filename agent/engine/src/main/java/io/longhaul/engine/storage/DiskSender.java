@@ -38,7 +38,7 @@ public final class DiskSender implements MirrorSink {
     }
 
     /**
-     * @param sentBlocks hears what the destination has
+     * @param sentBlocks hears what the destination has or is sent
      * @param onFailure called once, on the thread that met the failure; not for {@link #stop}
      */
     public DiskSender(
