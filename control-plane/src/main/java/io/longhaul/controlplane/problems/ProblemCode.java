@@ -171,8 +171,8 @@ public enum ProblemCode {
     PEER_ABORTED(502, "The other side gave up", "Look into the log of the other host's agent.", Retry.USEFUL),
     PEER_REJECTED(
             502,
-            "The other side did not accept the connection",
-            "Check that both agents have the same version and the destination's transfer port is reachable.",
+            "The other side refused the machine, or sent what cannot be",
+            "Check that both agents have the same version; what was seen and expected says more.",
             Retry.USEFUL),
     AGENT_RESTARTED(
             503,

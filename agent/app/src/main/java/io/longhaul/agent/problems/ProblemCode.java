@@ -71,8 +71,8 @@ public enum ProblemCode {
     PEER_REJECTED(
             409,
             true,
-            "The other host did not accept the connection",
-            "Check that both agents belong to the same migration and control plane."),
+            "The other host refused the machine, or sent what cannot be",
+            "Check that both agents have the same version; what was seen and expected says more."),
     AGENT_RESTARTED(503, true, "The agent was restarted during the migration", "Migrate again."),
     HANDOVER_TIMED_OUT(
             504, true, "The hand-over did not end in time", "Check the network between the hosts and migrate again."),

@@ -4,6 +4,7 @@ import io.longhaul.engine.support.Ticker;
 import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.FrameReceiver;
 import io.longhaul.engine.transport.LinkException;
+import io.longhaul.engine.transport.PeerViolationException;
 import io.longhaul.engine.transport.StreamSender;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -93,7 +94,8 @@ public final class MemoryReceiver implements FrameReceiver {
     /**
      * Until the end of the stream has been written and the channel closed, or {@link #stop}.
      *
-     * @throws IOException where the hypervisor's socket broke or the source sent what cannot be
+     * @throws PeerViolationException where the source sent what cannot be
+     * @throws IOException where the hypervisor's socket broke
      */
     public void pump(WritableByteChannel memory) throws IOException, InterruptedException {
         while (true) {
@@ -117,8 +119,8 @@ public final class MemoryReceiver implements FrameReceiver {
     private boolean accept(Arrival arrival, WritableByteChannel memory) throws IOException, InterruptedException {
         Frame frame = arrival.frame();
         if (frame.position() != position) {
-            throw new IOException(
-                    "The memory stream has a gap: expected offset " + position + ", got " + frame.position());
+            throw new PeerViolationException(
+                    "The memory stream has a gap: a frame at offset " + frame.position(), "one at offset " + position);
         }
         position += frame.payload().remaining();
         if (frame.kind() == MemoryFrames.END) {
@@ -140,24 +142,28 @@ public final class MemoryReceiver implements FrameReceiver {
             }
             case MemoryFrames.LAYOUT -> {
                 if (sections.isPresent()) {
-                    throw new IOException("A second layout of the memory");
+                    throw new PeerViolationException("A second layout of the memory", "one, before all pages");
                 }
                 sections = Optional.of(new SectionWriter(RamLayout.decode(payload), memory));
             }
             case MemoryFrames.PAGES -> applyPages(payload, sections());
             case MemoryFrames.REFERENCES -> applyReferences(arrival, payload, sections());
-            default -> throw new IOException("Unknown kind of frame in the memory stream: " + kind);
+            default ->
+                throw new PeerViolationException("Unknown kind of frame in the memory stream: " + kind, "1 to 5");
         }
     }
 
     private SectionWriter sections() throws IOException {
-        return sections.orElseThrow(() -> new IOException("Pages before the layout of the memory"));
+        return sections.orElseThrow(
+                () -> new PeerViolationException("Pages before the layout of the memory", "the layout first"));
     }
 
     private static void applyPages(ByteBuffer table, SectionWriter writer) throws IOException {
         int runs = table.remaining() < Integer.BYTES ? -1 : table.getInt();
         if (runs < 0 || runs > table.remaining() / MemoryFrames.RUN_BYTES) {
-            throw new IOException("A frame of " + runs + " runs of pages in " + table.remaining() + " bytes");
+            throw new PeerViolationException(
+                    "A frame of " + runs + " runs of pages in " + table.remaining() + " bytes",
+                    MemoryFrames.RUN_BYTES + " bytes for each run");
         }
         ByteBuffer body = table.slice(
                 table.position() + runs * MemoryFrames.RUN_BYTES, table.remaining() - runs * MemoryFrames.RUN_BYTES);
@@ -166,7 +172,9 @@ public final class MemoryReceiver implements FrameReceiver {
             applyRun(table, body, writer);
         }
         if (body.hasRemaining()) {
-            throw new IOException("A frame of pages with " + body.remaining() + " bytes too many");
+            throw new PeerViolationException(
+                    "A frame of pages with " + body.remaining() + " bytes too many",
+                    QemuStream.PAGE_BYTES + " bytes for each page of its full runs");
         }
         writer.end();
     }
@@ -185,13 +193,18 @@ public final class MemoryReceiver implements FrameReceiver {
             }
             case MemoryFrames.RUN_FULL -> {
                 if (count > body.remaining() / QemuStream.PAGE_BYTES) {
-                    throw new IOException("A run of " + count + " pages with " + body.remaining() + " bytes left");
+                    throw new PeerViolationException(
+                            "A run of " + count + " pages with " + body.remaining() + " bytes left",
+                            QemuStream.PAGE_BYTES + " bytes for each page");
                 }
                 for (int index = 0; index < count; index++) {
                     writer.page(block, first + index, body);
                 }
             }
-            default -> throw new IOException("Unknown kind of run of pages: " + kind);
+            default ->
+                throw new PeerViolationException(
+                        "Unknown kind of run of pages: " + kind,
+                        MemoryFrames.RUN_ZERO + " for zeros or " + MemoryFrames.RUN_FULL + " for full ones");
         }
     }
 

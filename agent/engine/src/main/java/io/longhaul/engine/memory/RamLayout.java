@@ -1,5 +1,6 @@
 package io.longhaul.engine.memory;
 
+import io.longhaul.engine.transport.PeerViolationException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +57,7 @@ record RamLayout(int section, boolean footers, List<RamBlock> blocks) {
         boolean footers = in.get() != 0;
         int count = in.getShort() & 0xFFFF;
         if (count > BLOCKS_LIMIT) {
-            throw new IOException("A memory layout of " + count + " blocks; at most " + BLOCKS_LIMIT + " are allowed");
+            throw new PeerViolationException("A memory layout of " + count + " blocks", "at most " + BLOCKS_LIMIT);
         }
         List<RamBlock> blocks = new ArrayList<>();
         for (int index = 0; index < count; index++) {
@@ -67,19 +68,23 @@ record RamLayout(int section, boolean footers, List<RamBlock> blocks) {
             in.get(name);
             long pages = in.getLong();
             if (pages < 0 || pages > PAGES_LIMIT) {
-                throw new IOException("A memory layout with a block of " + pages + " pages");
+                throw new PeerViolationException(
+                        "A memory layout with a block of " + pages + " pages", "0 to " + PAGES_LIMIT);
             }
             blocks.add(new RamBlock(new String(name, StandardCharsets.ISO_8859_1), pages));
         }
         if (in.hasRemaining()) {
-            throw new IOException("A memory layout with " + in.remaining() + " bytes too many");
+            throw new PeerViolationException(
+                    "A memory layout with " + in.remaining() + " bytes too many",
+                    "none behind its " + count + " blocks");
         }
         return new RamLayout(section, footers, blocks);
     }
 
     private static void requireBytes(ByteBuffer in, int bytes) throws IOException {
         if (in.remaining() < bytes) {
-            throw new IOException("A memory layout that is cut off");
+            throw new PeerViolationException(
+                    "A memory layout that is cut off, " + in.remaining() + " bytes from its end", "at least " + bytes);
         }
     }
 }

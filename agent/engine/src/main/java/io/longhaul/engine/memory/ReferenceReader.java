@@ -1,5 +1,6 @@
 package io.longhaul.engine.memory;
 
+import io.longhaul.engine.transport.PeerViolationException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -38,12 +39,17 @@ final class ReferenceReader {
     static List<Reference> decode(ByteBuffer payload) throws IOException {
         ByteBuffer in = payload.duplicate();
         if (in.remaining() < MemoryFrames.REFERENCES_HEADER_BYTES) {
-            throw new IOException("A frame of references of " + in.remaining() + " bytes");
+            throw new PeerViolationException(
+                    "A frame of references of " + in.remaining() + " bytes",
+                    "at least " + MemoryFrames.REFERENCES_HEADER_BYTES);
         }
         in.getInt();
         int count = in.getShort() & 0xFFFF;
         if (count > MemoryFrames.REFERENCES_LIMIT || in.remaining() != count * MemoryFrames.REFERENCE_BYTES) {
-            throw new IOException("A frame of " + count + " references with " + in.remaining() + " bytes of them");
+            throw new PeerViolationException(
+                    "A frame of " + count + " references with " + in.remaining() + " bytes of them",
+                    "at most " + MemoryFrames.REFERENCES_LIMIT + ", of " + MemoryFrames.REFERENCE_BYTES
+                            + " bytes each");
         }
         List<Reference> references = new ArrayList<>(count);
         for (int index = 0; index < count; index++) {

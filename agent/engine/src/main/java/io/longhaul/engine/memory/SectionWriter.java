@@ -1,5 +1,6 @@
 package io.longhaul.engine.memory;
 
+import io.longhaul.engine.transport.PeerViolationException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -44,8 +45,12 @@ final class SectionWriter {
                 || first < 0
                 || count < 0
                 || first > layout.blocks().get(number).pages() - count) {
-            throw new IOException("Pages " + first + " and " + count + " more of block " + number
-                    + " are not in the memory that was announced");
+            throw new PeerViolationException(
+                    "Pages " + first + " and " + count + " more of block " + number
+                            + ", which are not in the memory that was announced",
+                    known
+                            ? "pages below " + layout.blocks().get(number).pages()
+                            : "blocks below " + layout.blocks().size());
         }
     }
 

@@ -1,6 +1,8 @@
 package io.longhaul.engine.session;
 
 import io.longhaul.engine.transport.Frame;
+import io.longhaul.engine.transport.Link;
+import io.longhaul.engine.transport.PeerViolationException;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -16,7 +18,7 @@ import java.util.List;
  *   1     GRANT     int disk count, per disk: long frames ever sent; long frames ever sent of the memory stream
  *   2     TAKEN     none
  *   3     REFUSED   problem (see {@link ProblemCodec})
- *   4     ABORT     problem, or nothing where it was asked for
+ *   4     ABORT     problem; where the end was asked for, one that says so
  *   5     PAUSED    none
  *   6     SEAL      int disk count, per disk: long frames ever sent
  * </pre>
@@ -29,8 +31,8 @@ sealed interface ControlMessage {
     int PAUSED = 5;
     int SEAL = 6;
 
-    /** More disks than any machine may have. */
-    int DISK_LIMIT = 1024;
+    /** No machine has more: there are no streams for them. */
+    int DISK_LIMIT = Link.StreamId.DISKS_LIMIT;
 
     Frame frame();
 
@@ -103,8 +105,8 @@ sealed interface ControlMessage {
         counts.forEach(payload::putLong);
     }
 
-    /** @throws IOException where the frame is none of these */
-    static ControlMessage of(Frame frame) throws IOException {
+    /** @throws PeerViolationException where the frame is none of these */
+    static ControlMessage of(Frame frame) throws PeerViolationException {
         return switch (frame.kind()) {
             case GRANT -> grant(frame.payload().duplicate());
             case TAKEN -> new Taken();
@@ -112,30 +114,45 @@ sealed interface ControlMessage {
             case ABORT -> new Abort(problem(frame.payload()));
             case PAUSED -> new Paused();
             case SEAL -> new Seal(counts(frame.payload().duplicate(), 0));
-            default -> throw new IOException("Unknown control message of kind " + frame.kind());
+            default -> throw new PeerViolationException("A control message of kind " + frame.kind(), "1 to 6");
         };
     }
 
-    private static Grant grant(ByteBuffer payload) throws IOException {
-        return new Grant(counts(payload, Long.BYTES), payload.getLong());
+    private static Grant grant(ByteBuffer payload) throws PeerViolationException {
+        return new Grant(counts(payload, Long.BYTES), count(payload));
+    }
+
+    private static long count(ByteBuffer payload) throws PeerViolationException {
+        long count = payload.getLong();
+        if (count < 0) {
+            throw new PeerViolationException("A count of " + count + " frames", "0 or more");
+        }
+        return count;
     }
 
     /** @param following bytes that must follow the counts */
-    private static List<Long> counts(ByteBuffer payload, int following) throws IOException {
+    private static List<Long> counts(ByteBuffer payload, int following) throws PeerViolationException {
         int disks = payload.remaining() >= Integer.BYTES ? payload.getInt() : -1;
         if (disks < 0 || disks > DISK_LIMIT || payload.remaining() != Long.BYTES * disks + following) {
-            throw new IOException("Malformed counts: " + disks + " disks, " + payload.remaining() + " bytes of counts");
+            throw new PeerViolationException(
+                    "Malformed counts: " + disks + " disks, " + payload.remaining() + " bytes of counts",
+                    "0 to " + DISK_LIMIT + " disks, with " + Long.BYTES + " bytes for each count");
         }
         List<Long> frames = new ArrayList<>();
         for (int disk = 0; disk < disks; disk++) {
-            frames.add(payload.getLong());
+            frames.add(count(payload));
         }
         return frames;
     }
 
-    private static SideProblem problem(ByteBuffer payload) throws IOException {
+    private static SideProblem problem(ByteBuffer payload) throws PeerViolationException {
         byte[] bytes = new byte[payload.remaining()];
         payload.duplicate().get(bytes);
-        return ProblemCodec.read(new DataInputStream(new ByteArrayInputStream(bytes)));
+        try {
+            return ProblemCodec.read(new DataInputStream(new ByteArrayInputStream(bytes)));
+        } catch (IOException cut) {
+            throw new PeerViolationException(
+                    "A problem that is cut off or not UTF-8, of " + bytes.length + " bytes", "five texts");
+        }
     }
 }

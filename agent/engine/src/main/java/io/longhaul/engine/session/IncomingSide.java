@@ -12,6 +12,7 @@ import io.longhaul.engine.session.Measurements.DiskDigest;
 import io.longhaul.engine.session.Signals.Signal;
 import io.longhaul.engine.storage.StorageException;
 import io.longhaul.engine.transport.Link;
+import io.longhaul.engine.transport.PeerViolationException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The destination's side of a migration. Its flow runs on one thread of its own; the interface's methods are thread safe.
  *
- * <p>Until TAKEN is journalled every failure ends in {@link #refuse}: REFUSED is journalled first, then nothing is left here.
+ * <p>Until TAKEN is journalled every failure ends in {@link #refuse}: REFUSED is journalled first, then
+ * nothing is left here but disks that are kept for another try.
  */
 final class IncomingSide implements MigrationSide {
     private static final Logger log = LoggerFactory.getLogger(IncomingSide.class);
@@ -250,8 +252,9 @@ final class IncomingSide implements MigrationSide {
             throws HypervisorException, SideEndedException, InterruptedException {
         ControlMessage.Seal told = seal;
         if (told == null || told.diskFrames().size() != guestDefinition.disks().size()) {
-            throw new SideEndedException(
-                    Problems.peerSpeaksNonsense(new IOException("a SEAL for another number of disks: " + told)));
+            throw new SideEndedException(Problems.peerSentWhatCannotBe(new PeerViolationException(
+                    "a SEAL for another number of disks: " + told,
+                    guestDefinition.disks().size() + " disks")));
         }
         try {
             current.applyDisks(told.diskFrames());
@@ -266,14 +269,14 @@ final class IncomingSide implements MigrationSide {
         ControlMessage.Grant granted = grant;
         ControlMessage.Seal sealed = seal;
         if (granted == null || sealed == null || !granted.diskFrames().equals(sealed.diskFrames())) {
-            throw new SideEndedException(
-                    Problems.peerSpeaksNonsense(new IOException("a GRANT for other frames than SEAL: " + granted)));
+            throw new SideEndedException(Problems.peerSentWhatCannotBe(new PeerViolationException(
+                    "a GRANT for other frames than SEAL: " + granted, String.valueOf(sealed))));
         }
         current.awaitMemory();
     }
 
     private void onLink(Link newLink) {
-        SideLink sideLink = new SideLink(newLink, signals, this::onMessage, this::onLinkEnd);
+        SideLink sideLink = new SideLink(newLink, signals, this::onMessage, this::failBeforeTaken, this::onLinkEnd);
         newLink.patience(context.settings().linkPatience());
         sideLink.onOutage(migrationId(), outage -> {});
         link = sideLink;
@@ -310,8 +313,8 @@ final class IncomingSide implements MigrationSide {
         } else if (message instanceof ControlMessage.Abort abort) {
             failBeforeTaken(abort.problem());
         } else {
-            failBeforeTaken(Problems.peerSpeaksNonsense(
-                    new IOException(message.getClass().getSimpleName() + " from a source")));
+            failBeforeTaken(Problems.peerSentWhatCannotBe(new PeerViolationException(
+                    message.getClass().getSimpleName() + " from a source", "GRANT, ABORT, PAUSED or SEAL")));
         }
     }
 
@@ -426,7 +429,8 @@ final class IncomingSide implements MigrationSide {
         state.enter(SidePhase.COMPLETED, "verified");
     }
 
-    /** Decides first, so that whatever happens next the source may have its guest back; then leaves nothing here. */
+    /** Decides first, so that whatever happens next the source may have its guest back; then leaves nothing here but
+     * disks that are kept for another try. */
     private void refuse(Optional<SideProblem> reason) throws IOException, InterruptedException {
         reason.ifPresent(state::problem);
         state.decide(HandoverState.REFUSED);

@@ -69,7 +69,9 @@ final class IncomingTransfer implements AutoCloseable {
 
     private void onDiskFailure(String disk, StorageException failure) {
         SideProblem problem = Problems.destinationDisk(disk, failure);
-        if (failure.code() == StorageException.Code.NO_SPACE) {
+        boolean certain =
+                failure.code() == StorageException.Code.NO_SPACE || failure.code() == StorageException.Code.PROTOCOL;
+        if (certain) {
             signals.fail(problem);
         } else {
             signals.failUnlessExplained(problem, CAUSE_TO_COME);
@@ -94,11 +96,24 @@ final class IncomingTransfer implements AutoCloseable {
 
     private void pump(WritableByteChannel stream) {
         try (stream) {
+            pumpOrTell(stream);
+        } catch (IOException e) {
+            log.debug("{}: the memory's channel was not closed well: {}", definition.name(), e.toString());
+        }
+    }
+
+    /** Before the channel is closed: what the hypervisor says of a stream that ended early is only a consequence. */
+    private void pumpOrTell(WritableByteChannel stream) {
+        try {
             memory.pump(stream);
         } catch (IOException e) {
-            signals.fail(Problems.memoryFailed(MigrationSide.Role.DESTINATION, e.toString()));
+            signals.fail(Problems.memoryFailed(MigrationSide.Role.DESTINATION, e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            // Whoever waits for this thread must hear that it is gone.
+            log.error("{}: fault in the memory's thread", definition.name(), e);
+            signals.fail(Problems.internal(e));
         }
     }
 

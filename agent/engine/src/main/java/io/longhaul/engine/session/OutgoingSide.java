@@ -11,6 +11,7 @@ import io.longhaul.engine.session.Measurements.DiskDigest;
 import io.longhaul.engine.session.Signals.Signal;
 import io.longhaul.engine.storage.StorageException;
 import io.longhaul.engine.transport.LinkException;
+import io.longhaul.engine.transport.PeerViolationException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -271,6 +272,7 @@ final class OutgoingSide implements MigrationSide {
                 context.links().connect(newOrder.destination(), migrationId(), epoch(), newOrder.peer()),
                 signals,
                 this::onMessage,
+                this::failBeforeGrant,
                 end -> failBeforeGrant(Problems.linkEnded(end)));
         link = newLink;
         newLink.link().patience(context.settings().linkPatience());
@@ -422,16 +424,16 @@ final class OutgoingSide implements MigrationSide {
 
     private void onMessage(ControlMessage message) {
         if (message instanceof ControlMessage.Taken) {
-            failBeforeGrant(Problems.peerSpeaksNonsense(new IOException("TAKEN without GRANT")));
+            failBeforeGrant(
+                    Problems.peerSentWhatCannotBe(new PeerViolationException("TAKEN without GRANT", "GRANT first")));
             signals.decide(Decision.TAKEN);
         } else if (message instanceof ControlMessage.Refused refused) {
             refusal = refused.problem();
             failBeforeGrant(refused.problem());
             signals.decide(Decision.REFUSED);
-        } else if (message instanceof ControlMessage.Abort abort) {
-            failBeforeGrant(abort.problem());
         } else {
-            failBeforeGrant(Problems.peerSpeaksNonsense(new IOException("a source's message from a destination")));
+            failBeforeGrant(Problems.peerSentWhatCannotBe(new PeerViolationException(
+                    message.getClass().getSimpleName() + " from a destination", "TAKEN or REFUSED")));
         }
     }
 

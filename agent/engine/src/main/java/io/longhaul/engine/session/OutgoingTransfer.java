@@ -268,15 +268,28 @@ final class OutgoingTransfer implements AutoCloseable {
 
     private void pump(ReadableByteChannel stream) {
         try (stream) {
+            pumpOrTell(stream);
+        } catch (IOException e) {
+            log.debug("{}: the memory's channel was not closed well: {}", definition.name(), e.toString());
+        }
+    }
+
+    /** Before the channel is closed: what the hypervisor says of a stream that ended early is only a consequence. */
+    private void pumpOrTell(ReadableByteChannel stream) {
+        try {
             memoryFrames = memory.pump(stream);
             log.debug("{}: {}, {}", definition.name(), memory.counters(), link.statistics());
             signals.raise(Signal.MEMORY_PUMPED);
         } catch (IOException e) {
-            signals.fail(Problems.memoryFailed(MigrationSide.Role.SOURCE, e.toString()));
+            signals.fail(Problems.memoryFailed(MigrationSide.Role.SOURCE, e));
         } catch (LinkException e) {
             signals.fail(Problems.linkFailed(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            // Whoever waits for this thread must hear that it is gone.
+            log.error("{}: fault in the memory's thread", definition.name(), e);
+            signals.fail(Problems.internal(e));
         }
     }
 

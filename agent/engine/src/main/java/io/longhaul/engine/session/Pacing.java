@@ -14,7 +14,7 @@ final class Pacing {
     /** The share of the memory that the disks' rest may have: then disks end long before memory's first pass does. */
     private static final int REST_SHARE = 8;
 
-    /** What the disks may have unsent at the pause, all together: 40 ms of a link of 1 Gbit/s. */
+    /** What the disks may have unsent at the pause, all together: 34 ms of a link of 1 Gbit/s. */
     static final long DISK_REST_BYTES = 4L << 20;
 
     /** Below this a stream waits for each frame's acknowledgement. */

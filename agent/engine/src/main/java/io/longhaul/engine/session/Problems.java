@@ -4,8 +4,10 @@ import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.session.SideProblem.Code;
 import io.longhaul.engine.storage.StorageException;
 import io.longhaul.engine.transport.Link.LinkEnd;
+import io.longhaul.engine.transport.PeerViolationException;
 import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Puts what went wrong into words. Pure. */
 final class Problems {
@@ -84,13 +86,23 @@ final class Problems {
                 NOTHING_NATIVE);
     }
 
-    static SideProblem peerSpeaksNonsense(IOException cause) {
+    static SideProblem peerSentWhatCannotBe(PeerViolationException violation) {
         return new SideProblem(
                 Code.PEER_REJECTED,
                 "The other agent sent something that is not of the protocol",
-                String.valueOf(cause.getMessage()),
-                "messages as in docs/transfer.md",
+                violation.seen(),
+                violation.expected(),
                 NOTHING_NATIVE);
+    }
+
+    /** What was sent by the peer, or what is behind it; null where the peer has nothing to do with it. */
+    private static @Nullable PeerViolationException violationBehind(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PeerViolationException violation) {
+                return violation;
+            }
+        }
+        return null;
     }
 
     static SideProblem sourceHypervisor(HypervisorException cause) {
@@ -113,9 +125,18 @@ final class Problems {
     }
 
     static SideProblem destinationDisk(String disk, StorageException cause) {
-        if (cause.code() == StorageException.Code.NO_SPACE) {
-            return diskFull("disk " + disk, cause);
+        PeerViolationException violation = violationBehind(cause);
+        if (violation != null) {
+            return peerSentWhatCannotBe(violation);
         }
+        return switch (cause.code()) {
+            case NO_SPACE -> diskFull("disk " + disk, cause);
+            case INTERNAL -> internal(cause);
+            case READ_FAILED, WRITE_FAILED, PROTOCOL, LINK_ENDED, STOPPED -> unwritable(disk, cause);
+        };
+    }
+
+    private static SideProblem unwritable(String disk, StorageException cause) {
         return new SideProblem(
                 Code.DESTINATION_DISK_FAILED,
                 "Disk " + disk + " cannot be written at the destination",
@@ -124,13 +145,26 @@ final class Problems {
                 cause.toString());
     }
 
-    static SideProblem sourceDisk(String disk, Throwable cause) {
+    static SideProblem sourceDisk(String disk, StorageException cause) {
+        PeerViolationException violation = violationBehind(cause);
+        if (violation != null) {
+            return peerSentWhatCannotBe(violation);
+        }
+        if (cause.code() == StorageException.Code.INTERNAL) {
+            return internal(cause);
+        }
         return new SideProblem(
                 Code.SOURCE_DISK_FAILED,
                 "Disk " + disk + " cannot be read at the source",
                 String.valueOf(cause.getMessage()),
                 "a disk that can be read",
                 cause.toString());
+    }
+
+    /** The stream broke here, or what came cannot be. */
+    static SideProblem memoryFailed(MigrationSide.Role role, IOException cause) {
+        PeerViolationException violation = violationBehind(cause);
+        return violation == null ? memoryFailed(role, cause.toString()) : peerSentWhatCannotBe(violation);
     }
 
     static SideProblem memoryFailed(MigrationSide.Role role, String reason) {

@@ -3,10 +3,14 @@ package io.longhaul.engine.session;
 import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.Link;
 import io.longhaul.engine.transport.Link.StreamId;
+import io.longhaul.engine.transport.PeerViolationException;
 import io.longhaul.engine.transport.StreamSender;
-import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,23 +24,46 @@ final class SideLink implements AutoCloseable {
     /** Nobody waits for it but the end of a migration whose link is away. */
     private static final Duration LOOK = Duration.ofMillis(50);
 
+    /** A side says at most six things in its life; more that wait are a fault of this agent. */
+    private static final int WAITING_LIMIT = 16;
+
     private final Link link;
     private final StreamSender control;
     private final Signals signals;
 
     /**
+     * What the control stream's window has no room for yet, in order. Its lock guards what follows; the stream is never
+     * called within, since its link may be ending and tell so on another thread.
+     */
+    private final Queue<ControlMessage> waiting = new ArrayDeque<>();
+
+    /** One thread sends, for the order's sake, and looks again where there may be room since. */
+    private boolean sending;
+
+    private boolean lookAgain;
+    private boolean ended;
+
+    /**
      * @param onMessage called on the link's threads, in order; must not block
+     * @param onNonsense called instead where what came is no message; must not block
      * @param onEnd called once when the link has ended
      */
-    SideLink(Link link, Signals signals, Consumer<ControlMessage> onMessage, Consumer<Link.LinkEnd> onEnd) {
+    SideLink(
+            Link link,
+            Signals signals,
+            Consumer<ControlMessage> onMessage,
+            Consumer<SideProblem> onNonsense,
+            Consumer<Link.LinkEnd> onEnd) {
         this.link = link;
         this.signals = signals;
         this.control = link.sender(StreamId.CONTROL);
+        control.onAcknowledged(number -> sendWaiting());
         link.receive(StreamId.CONTROL, (number, frame, consumed) -> {
-            deliver(frame, onMessage);
+            deliver(frame, onMessage, onNonsense);
             consumed.run();
         });
         link.onEnd(end -> {
+            forgetWaiting(end);
             onEnd.accept(end);
             signals.raise(Signals.Signal.LINK_ENDED);
         });
@@ -58,11 +85,77 @@ final class SideLink implements AutoCloseable {
         });
     }
 
-    /** Sends if the link still lives; whether it arrived shows in the answer. */
+    /**
+     * Sends if the link still lives, as soon as the window has room, which takes a round trip where the peer's window is
+     * small; does not block. Whether it arrived shows in the answer.
+     */
     void tell(ControlMessage message) {
-        if (control.trySend(message.frame()).isEmpty()) {
-            log.info("Not sent, the link has ended: {}", message.getClass().getSimpleName());
+        synchronized (waiting) {
+            if (ended) {
+                log.info("Not sent, the link has ended: {}", nameOf(message));
+                return;
+            }
+            if (waiting.size() >= WAITING_LIMIT) {
+                throw new IllegalStateException("too many messages wait: " + namesOfWaiting());
+            }
+            waiting.add(message);
         }
+        sendWaiting();
+    }
+
+    private void sendWaiting() {
+        ControlMessage next = beginSending();
+        while (next != null) {
+            next = afterSending(next, control.trySend(next.frame()).isPresent());
+        }
+    }
+
+    private @Nullable ControlMessage beginSending() {
+        synchronized (waiting) {
+            lookAgain = sending;
+            sending |= !waiting.isEmpty();
+            return lookAgain ? null : waiting.peek();
+        }
+    }
+
+    /** @return what to try next; null where it is another's turn, or time for an acknowledgement */
+    private @Nullable ControlMessage afterSending(ControlMessage tried, boolean sent) {
+        synchronized (waiting) {
+            if (sent) {
+                // Where the link has ended meanwhile it is gone from here already.
+                waiting.poll();
+            }
+            sending = !waiting.isEmpty() && (sent || lookAgain);
+            lookAgain = false;
+            if (sending) {
+                return waiting.peek();
+            }
+            if (!waiting.isEmpty()) {
+                log.info("{} waits for room in the control stream's window", nameOf(tried));
+            }
+            return null;
+        }
+    }
+
+    private void forgetWaiting(Link.LinkEnd end) {
+        synchronized (waiting) {
+            ended = true;
+            if (!waiting.isEmpty()) {
+                log.warn(
+                        "Not sent, the control stream's window had no room before the link ended ({}): {}",
+                        end.reason(),
+                        namesOfWaiting());
+                waiting.clear();
+            }
+        }
+    }
+
+    private List<String> namesOfWaiting() {
+        return waiting.stream().map(SideLink::nameOf).toList();
+    }
+
+    private static String nameOf(ControlMessage message) {
+        return message.getClass().getSimpleName();
     }
 
     /** Tells and gives the other side a moment to hear it and hang up. */
@@ -73,10 +166,16 @@ final class SideLink implements AutoCloseable {
 
     /** Waits until the other side has all that it was told, the link has ended, or the time is over. */
     void awaitHeard(Duration longest) throws InterruptedException {
-        for (long left = longest.toNanos(); left > 0 && control.unacknowledgedBytes() > 0; left -= LOOK.toNanos()) {
+        for (long left = longest.toNanos(); left > 0 && hasUnheard(); left -= LOOK.toNanos()) {
             if (signals.awaitAtMost(Signals.Signal.LINK_ENDED, LOOK)) {
                 return;
             }
+        }
+    }
+
+    private boolean hasUnheard() {
+        synchronized (waiting) {
+            return !waiting.isEmpty() || control.unacknowledgedBytes() > 0;
         }
     }
 
@@ -85,12 +184,12 @@ final class SideLink implements AutoCloseable {
         link.close();
     }
 
-    private void deliver(Frame frame, Consumer<ControlMessage> onMessage) {
+    private static void deliver(Frame frame, Consumer<ControlMessage> onMessage, Consumer<SideProblem> onNonsense) {
         ControlMessage message;
         try {
             message = ControlMessage.of(frame);
-        } catch (IOException e) {
-            signals.fail(Problems.peerSpeaksNonsense(e));
+        } catch (PeerViolationException e) {
+            onNonsense.accept(Problems.peerSentWhatCannotBe(e));
             return;
         }
         onMessage.accept(message);

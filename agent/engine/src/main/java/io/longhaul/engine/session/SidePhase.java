@@ -26,7 +26,7 @@ public enum SidePhase {
     ABORTING(false),
     /** Destination: REFUSED is journalled: this host will never run the guest in this epoch. Being undone. */
     REFUSED(false),
-    /** Undone. At the source the guest runs on; at the destination nothing is left. */
+    /** Undone. At the source the guest runs on; at the destination nothing is left but disks kept for another try. */
     ABORTED(true);
 
     private final boolean terminal;

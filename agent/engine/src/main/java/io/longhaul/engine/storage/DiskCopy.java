@@ -40,7 +40,10 @@ final class DiskCopy {
     private long sentBytes;
     private long barrier;
     private int generation;
+    /** Spans that have departed, and are not handed to the stream yet: it may make the mover wait. */
     private int handing;
+
+    private long handingBytes;
     private long changes;
     private int coldCursor;
     private int hotCursor;
@@ -172,7 +175,7 @@ final class DiskCopy {
                 spans.add(new Span(region, 1, offset, piece.bytes().remaining(), barrier, generation));
             }
             activity.framesInFlight = spans.size();
-            handing += spans.size();
+            beginHanding(spans);
             return new Outgoing(spans, pieces);
         }
         return null;
@@ -234,7 +237,7 @@ final class DiskCopy {
 
     /** The stream took the frame. */
     synchronized void handed(long number, Flight flight) {
-        handing--;
+        endHanding(flight.span());
         frames++;
         sentBytes += flight.payloadBytes();
         if (flights.start(number, flight)) {
@@ -245,7 +248,7 @@ final class DiskCopy {
 
     /** The stream had no room for what the guest wrote: it waits here for the mover, or the region goes back. */
     synchronized void refused(Span span, @Nullable ByteBuffer bytes) {
-        handing--;
+        endHanding(span);
         for (int region = span.first(); region < span.first() + span.count(); region++) {
             Activity activity = activities.get(region);
             if (activity == null) {
@@ -301,7 +304,7 @@ final class DiskCopy {
     }
 
     synchronized long remainingBytes() {
-        return map.unsettledBytes() + pendingBytes + flights.bytes();
+        return map.unsettledBytes() + pendingBytes + handingBytes + flights.bytes();
     }
 
     synchronized boolean isInSync() {
@@ -373,8 +376,18 @@ final class DiskCopy {
 
     private List<Span> departing(SpanCollector collector) {
         List<Span> spans = collector.collected();
-        handing += spans.size();
+        beginHanding(spans);
         return spans;
+    }
+
+    private void beginHanding(List<Span> spans) {
+        handing += spans.size();
+        spans.forEach(span -> handingBytes += span.lengthBytes());
+    }
+
+    private void endHanding(Span span) {
+        handing--;
+        handingBytes -= span.lengthBytes();
     }
 
     private boolean isIdle(int region) {

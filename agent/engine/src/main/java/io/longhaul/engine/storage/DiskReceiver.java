@@ -4,6 +4,7 @@ import io.longhaul.engine.hypervisor.DiskFullException;
 import io.longhaul.engine.hypervisor.DiskWriter;
 import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.FrameReceiver;
+import io.longhaul.engine.transport.PeerViolationException;
 import io.longhaul.engine.transport.StreamSender;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -94,10 +95,9 @@ public final class DiskReceiver implements FrameReceiver {
     public void onFrame(long number, Frame frame, Runnable consumed) {
         try {
             if (!queue.add(Delivery.parse(number, frame, sizeBytes, consumed))) {
-                fail(new StorageException(
-                        StorageException.Code.PROTOCOL,
-                        "frame " + number + " of the disk's stream exceeds its window of " + settings.windowBytes()
-                                + " bytes"));
+                fail(new StorageException(new PeerViolationException(
+                        "frame " + number + " of the disk's stream exceeds its window",
+                        "at most " + settings.windowBytes() + " bytes that are not acknowledged")));
             }
         } catch (StorageException e) {
             fail(e);

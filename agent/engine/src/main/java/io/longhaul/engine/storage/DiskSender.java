@@ -38,7 +38,7 @@ public final class DiskSender implements MirrorSink {
     }
 
     /**
-     * @param sentBlocks hears what the destination has
+     * @param sentBlocks hears what the destination has or is sent
      * @param onFailure called once, on the thread that met the failure; not for {@link #stop}
      */
     public DiskSender(
@@ -224,7 +224,7 @@ public final class DiskSender implements MirrorSink {
             return true;
         }
         fail(new StorageException(
-                StorageException.Code.PROTOCOL,
+                StorageException.Code.INTERNAL,
                 "the mirror told of " + offset + "+" + lengthBytes + " on a disk of " + sizeBytes + " bytes"));
         return false;
     }

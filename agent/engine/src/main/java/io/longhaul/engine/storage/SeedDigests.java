@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SeedDigests {
     /** Several times what a destination of ours has on the way; one that sends more is not one of ours. */
-    private static final long LIMIT_BYTES = 4L << 20;
+    static final long LIMIT_BYTES = 4L << 20;
 
     /** A run's objects, counted so that many short runs are bounded too. */
     private static final int RUN_BYTES = 256;

@@ -1,6 +1,7 @@
 package io.longhaul.engine.storage;
 
 import io.longhaul.engine.transport.Frame;
+import io.longhaul.engine.transport.PeerViolationException;
 import java.nio.ByteBuffer;
 
 /**
@@ -49,10 +50,11 @@ final class SeedFrames {
                         && frame.extent() <= Integer.MAX_VALUE);
         long expected = frame.kind() == DIGESTS ? frame.extent() * DIGEST_BYTES : 0;
         if (!knownKind || !range || payload != expected) {
-            throw new StorageException(
-                    StorageException.Code.PROTOCOL,
+            throw new StorageException(new PeerViolationException(
                     "frame " + number + " of the disk's return stream is not valid: kind " + frame.kind()
-                            + ", position " + frame.position() + ", extent " + frame.extent() + ", payload " + payload);
+                            + ", position " + frame.position() + ", extent " + frame.extent() + ", payload " + payload,
+                    "kind 1 to 3, a range of regions for 1 and 2, and " + DIGEST_BYTES
+                            + " bytes of payload for each region of kind 1"));
         }
     }
 }

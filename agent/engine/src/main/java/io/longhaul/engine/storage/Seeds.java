@@ -1,5 +1,6 @@
 package io.longhaul.engine.storage;
 
+import io.longhaul.engine.transport.PeerViolationException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.BitSet;
@@ -79,9 +80,10 @@ final class Seeds {
             }
             changed.run();
             if (!digests.add(first, told, wanted, consumed)) {
-                throw new StorageException(
-                        StorageException.Code.PROTOCOL,
-                        "the destination sent more digests than it may, " + digests.heldBytes() + " bytes are held");
+                throw new StorageException(new PeerViolationException(
+                        "more digests than the destination may send, " + digests.heldBytes() + " bytes are held and "
+                                + told.remaining() + " came",
+                        "at most " + SeedDigests.LIMIT_BYTES + " bytes that are not acknowledged"));
             }
             return true;
         }

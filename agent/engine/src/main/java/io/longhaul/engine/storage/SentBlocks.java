@@ -3,7 +3,8 @@ package io.longhaul.engine.storage;
 import java.nio.ByteBuffer;
 
 /**
- * Hears which blocks the destination has, or gets before anything that is sent from now on. Called on the mover's thread, so
+ * Hears which blocks were found equal at the destination, or were handed to the stream, which keeps no order: whoever
+ * refers to one of them may come before it. Called on the mover's thread, so
  * a slow listener slows the copy down. What the guest writes later makes no block unheard: who relies on a block must
  * compare it there, see {@link DiskReceiver#readBack}.
  */

@@ -1,5 +1,7 @@
 package io.longhaul.engine.storage;
 
+import io.longhaul.engine.transport.PeerViolationException;
+
 /** The transfer of a disk cannot go on. The guest and its disk at the source are not affected. */
 public final class StorageException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -16,6 +18,11 @@ public final class StorageException extends Exception {
         this.code = code;
     }
 
+    /** The other side sent what cannot be. */
+    StorageException(PeerViolationException violation) {
+        this(Code.PROTOCOL, String.valueOf(violation.getMessage()), violation);
+    }
+
     public Code code() {
         return code;
     }
@@ -28,7 +35,7 @@ public final class StorageException extends Exception {
         WRITE_FAILED,
         /** The destination has no room. */
         NO_SPACE,
-        /** The source sent what no correct source sends. */
+        /** The other side sent what no correct one sends; a {@link PeerViolationException} is among the causes. */
         PROTOCOL,
         /** A fault of this program. */
         INTERNAL,

@@ -14,6 +14,9 @@ final class Greetings {
     /** Who has proved nothing gets at most so many threads; enough for some links of the most connections at once. */
     static final int LIMIT = 256;
 
+    /** So many more are told, in what protects them, that there are too many; it takes a thread and a handshake each. */
+    static final int TURNED_AWAY_LIMIT = 32;
+
     private final Duration timeout;
     private final Ticker ticker;
     private final Consumer<Connection> onLate;
@@ -30,8 +33,17 @@ final class Greetings {
     }
 
     /** Starts the thread, unless there are too many or it is closed. */
-    synchronized boolean begin(Connection connection, Thread thread) {
-        if (closed || running.size() >= LIMIT) {
+    boolean begin(Connection connection, Thread thread) {
+        return begin(connection, thread, LIMIT);
+    }
+
+    /** As {@link #begin(Connection, Thread)}, for one that is only told that there are too many. */
+    boolean turnAway(Connection connection, Thread thread) {
+        return begin(connection, thread, LIMIT + TURNED_AWAY_LIMIT);
+    }
+
+    private synchronized boolean begin(Connection connection, Thread thread, int limit) {
+        if (closed || running.size() >= limit) {
             return false;
         }
         running.put(connection, new Greeting(thread, ticker.nanos() + timeout.toNanos()));

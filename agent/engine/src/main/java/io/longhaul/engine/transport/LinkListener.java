@@ -180,13 +180,27 @@ public final class LinkListener implements AutoCloseable {
         }
         refusals.refused(
                 RefusalCause.BUSY, connection.peer(), "so many connections are being greeted: " + Greetings.LIMIT);
-        // To the bare socket: whatever lies between may wait for the peer, and this thread must not.
-        try {
-            int unused = channel.write(ByteBuffer.wrap(Handshake.encodeRefusal(Refusal.BUSY)));
-        } catch (IOException gone) {
-            LOG.debug("it did not wait for the reason: {}", Sockets.reasonOf(gone));
+        Thread refusing = environment.newThread("link-busy-" + connection.peer(), () -> turnAway(connection));
+        if (!greetings.turnAway(connection, refusing)) {
+            Sockets.closeQuietly(connection);
         }
-        Sockets.closeQuietly(channel);
+    }
+
+    /** In what protects the connection, or the peer takes the word for a fault of that. */
+    private void turnAway(Connection connection) {
+        try {
+            byte[] prefix = Sockets.readUnlessEnded(connection, Handshake.HELLO_PREFIX_BYTES);
+            if (prefix != null) {
+                // A socket that is closed with something unread may take the answer with it.
+                byte[] unused = Sockets.read(connection, Handshake.decodeHelloPrefix(prefix));
+                Sockets.write(connection, Handshake.encodeRefusal(Refusal.BUSY));
+            }
+        } catch (IOException | Handshake.RefusedException gone) {
+            LOG.debug("{} did not wait for the reason: {}", connection.peer(), gone.toString());
+        } finally {
+            boolean unused = greetings.end(connection);
+            Sockets.closeQuietly(connection);
+        }
     }
 
     private void tooLate(Connection connection) {

@@ -2,6 +2,7 @@ package io.longhaul.engine.transport;
 
 import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,40 +56,36 @@ final class Redialing implements Redial {
     }
 
     private void redial(int index, boolean atOnce) {
+        Dialer.Proven proven = null;
         try {
-            Duration pause = atOnce ? Duration.ZERO : FIRST_PAUSE;
-            while (!link.awaitEnd(pause.toNanos()) && !isBack(index)) {
-                pause = longer(pause);
-            }
+            proven = dialUntilBack(index, atOnce ? Duration.ZERO : FIRST_PAUSE);
         } catch (SessionRefusedException refused) {
             link.refused(String.valueOf(refused.getMessage()));
         } catch (InterruptedException stopped) {
             LOG.debug("redialling connection {} was interrupted", index);
         } finally {
+            // Once, and before it joins: where it is lost at once it is wanted again, and whoever dials it then is not
+            // to be taken for done by this thread.
             end(index);
+        }
+        if (proven != null && !link.join(proven.connection(), index, proven.opening(), proven.roundTripNanos())) {
+            Sockets.closeQuietly(proven.connection());
         }
     }
 
-    private boolean isBack(int index) throws SessionRefusedException {
-        if (link.isConnected(index)) {
-            // It was wanted in the moment before it joined.
-            return true;
-        }
-        try {
-            Dialer.Proven proven = dialer.open(index, timeout(), roundTripNanos -> true);
-            if (proven == null) {
-                return false;
+    /** @return null where the link has ended, or the connection was wanted in the moment before it joined */
+    private Dialer.@Nullable Proven dialUntilBack(int index, Duration firstPause)
+            throws SessionRefusedException, InterruptedException {
+        Duration pause = firstPause;
+        while (!link.awaitEnd(pause.toNanos()) && !link.isConnected(index)) {
+            try {
+                return dialer.open(index, timeout(), roundTripNanos -> true);
+            } catch (IOException unreachable) {
+                LOG.debug("connection {} to {} is not back: {}", index, dialer.peer(), Sockets.reasonOf(unreachable));
             }
-            // Before it joins: if it is lost at once, it is wanted again.
-            end(index);
-            if (!link.join(proven.connection(), index, proven.opening(), proven.roundTripNanos())) {
-                Sockets.closeQuietly(proven.connection());
-            }
-            return true;
-        } catch (IOException unreachable) {
-            LOG.debug("connection {} to {} is not back: {}", index, dialer.peer(), Sockets.reasonOf(unreachable));
-            return false;
+            pause = longer(pause);
         }
+        return null;
     }
 
     private Duration timeout() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longhaul.engine.transport.Frame;
+import io.longhaul.engine.transport.PeerViolationException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,7 +36,7 @@ class MemoryReceiverTest {
     @Test
     void aGapIsNoticed() {
         assertThatThrownBy(() -> receiver.accept(Frame.withoutPayload(MemoryFrames.END, 5, 0), memory))
-                .isInstanceOf(IOException.class)
+                .isInstanceOf(PeerViolationException.class)
                 .hasMessageContaining("gap");
     }
 
@@ -80,7 +81,7 @@ class MemoryReceiverTest {
             random.nextBytes(noise);
             try {
                 accept(3 + random.nextInt(4), ByteBuffer.wrap(noise));
-            } catch (IOException e) {
+            } catch (PeerViolationException e) {
                 assertThat(e.getMessage()).as("seed %d", seed).isNotEmpty();
             }
         }
@@ -94,7 +95,9 @@ class MemoryReceiverTest {
 
     private void requireRefused(int kind, ByteBuffer payload, String message) {
         assertThatThrownBy(() -> accept(kind, payload))
-                .isInstanceOf(IOException.class)
+                .isInstanceOfSatisfying(
+                        PeerViolationException.class,
+                        violation -> assertThat(violation.expected()).isNotEmpty())
                 .hasMessageContaining(message);
     }
 

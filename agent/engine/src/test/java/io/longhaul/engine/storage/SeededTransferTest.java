@@ -91,6 +91,8 @@ final class SeededTransferTest {
             sender.returns().onFrame(number, frame, consumed);
         };
         new SeedTeller(larger, new MemoryStream(WINDOW, taker)).tell();
+        // Its last region is larger there, so it goes, and the disks are in sync once that is acknowledged.
+        receiver.start(Thread::new);
         mover.start();
         sender.awaitInSync();
         assertThat(frames.get(frames.size() - 1).kind()).isEqualTo(SeedFrames.END);

@@ -15,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -226,6 +228,24 @@ class TlsLinkTest {
                         quick.listener.address().getPort())) {
             assertThat(silent.getInputStream().read()).isEqualTo(-1);
             quick.awaitRefused(RefusalCause.LATE);
+        }
+    }
+
+    @Test
+    void aListenerThatGreetsTooManySaysSo() throws LinkException, IOException {
+        List<Socket> silent = new ArrayList<>();
+        try {
+            for (int count = 0; count < Greetings.LIMIT; count++) {
+                silent.add(socket());
+            }
+            assertThatThrownBy(() -> connect())
+                    .isInstanceOf(LinkException.class)
+                    .hasMessageContaining("too many connections are being greeted");
+            pair.awaitRefused(RefusalCause.BUSY);
+        } finally {
+            for (Socket each : silent) {
+                each.close();
+            }
         }
     }
 

@@ -16,12 +16,14 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -237,6 +239,43 @@ class TlsChannelTest {
             CompletableFuture<Connection> unused = next.start(() -> TlsPair.proven(protection.accepting(next.right)));
             assertThat(get(next.connect(ALPHA, "delta")).couldBe("delta")).isTrue();
         }
+    }
+
+    @Test
+    void aConnectionThatIsOpenedAgainResumesAndOneOfANewIdentityProvesAnew()
+            throws ExecutionException, GeneralSecurityException, IOException, InterruptedException, TimeoutException {
+        TlsContexts ofLeft = new TlsContexts();
+        ofLeft.replace(ALPHA);
+        TlsProtection left = new TlsProtection(ofLeft, TlsPair.DEADLINE, Ticker.system());
+        TlsProtection right = TlsPair.protection(BETA, TlsPair.DEADLINE);
+        long first = greet(left, right, ofLeft);
+        assertThat(greet(left, right, ofLeft)).as("the session goes on").isEqualTo(first);
+        assertThat(greet(left, right, ofLeft)).as("and again").isEqualTo(first);
+        ofLeft.replace(AUTHORITY.agent("alpha"));
+        assertThat(greet(left, right, ofLeft)).as("another session").isGreaterThan(first);
+    }
+
+    /** @return when the session was made that the connecting end could resume next; the JDK keeps that when it resumes */
+    private static long greet(TlsProtection left, TlsProtection right, TlsContexts ofLeft)
+            throws ExecutionException, IOException, InterruptedException, TimeoutException {
+        long before = System.currentTimeMillis();
+        while (System.currentTimeMillis() == before) {
+            Thread.onSpinWait();
+        }
+        try (TlsPair next = new TlsPair()) {
+            CompletableFuture<Connection> accepted = next.start(() -> TlsPair.proven(right.accepting(next.right)));
+            Connection connected = left.connecting(next.left, "beta");
+            connected.write(only("question"));
+            assertThat(read(get(accepted))).isEqualTo("question");
+            get(accepted).write(only("answer"));
+            assertThat(read(connected)).isEqualTo("answer");
+            connected.close();
+        }
+        SSLSessionContext sessions = ofLeft.context().getClientSessionContext();
+        return Collections.list(sessions.getIds()).stream()
+                .mapToLong(id -> sessions.getSession(id).getCreationTime())
+                .max()
+                .orElseThrow();
     }
 
     @Test
