@@ -2,6 +2,7 @@ package io.longhaul.engine.memory;
 
 import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.LinkException;
+import io.longhaul.engine.transport.PeerViolationException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -35,7 +36,7 @@ final class References {
     private long verdictCount;
     private boolean outOfPatience;
     private boolean closed;
-    private Optional<String> violation = Optional.empty();
+    private Optional<PeerViolationException> violation = Optional.empty();
 
     /** One frame of references without a verdict. */
     private record Asked(int sequence, List<Long> keys) {}
@@ -151,16 +152,18 @@ final class References {
         Asked oldest = asked.peekFirst();
         ByteBuffer in = frame.payload().duplicate();
         if (frame.kind() != MemoryFrames.VERDICT || in.remaining() < MemoryFrames.VERDICT_HEADER_BYTES) {
-            violation =
-                    Optional.of("a frame of kind " + frame.kind() + " and " + in.remaining() + " bytes as a verdict");
+            refuse(
+                    "a frame of kind " + frame.kind() + " and " + in.remaining() + " bytes",
+                    "a verdict about references");
             return;
         }
         int about = in.getInt();
         long waitedMicros = Integer.toUnsignedLong(in.getInt());
         int count = in.getShort() & 0xFFFF;
         if (oldest == null || oldest.sequence() != about || in.remaining() != count * Short.BYTES) {
-            violation = Optional.of("a verdict about " + about + " with " + count + " pages, where "
-                    + (oldest == null ? "none was asked for" : oldest.sequence() + " is next"));
+            refuse(
+                    "a verdict about references " + about + " with " + count + " pages in " + in.remaining() + " bytes",
+                    oldest == null ? "none" : "one about " + oldest.sequence());
             return;
         }
         asked.removeFirst();
@@ -172,13 +175,18 @@ final class References {
         settle(oldest, in);
     }
 
+    private void refuse(String seen, String expected) {
+        violation = Optional.of(new PeerViolationException(seen, expected));
+    }
+
     private void settle(Asked about, ByteBuffer refusals) {
         BitSet wanted = new BitSet(about.keys().size());
         while (refusals.hasRemaining()) {
             int index = refusals.getShort() & 0xFFFF;
             if (index >= about.keys().size()) {
-                violation = Optional.of(
-                        "a verdict about page " + index + " of " + about.keys().size());
+                refuse(
+                        "a verdict about page " + index,
+                        "one of the " + about.keys().size() + " asked for");
                 return;
             }
             wanted.set(index);
@@ -212,7 +220,7 @@ final class References {
             int slot;
             synchronized (this) {
                 if (violation.isPresent()) {
-                    throw new IOException("The destination sent " + violation.get());
+                    throw violation.get();
                 }
                 Refused next = refused.poll();
                 if (next == null) {
