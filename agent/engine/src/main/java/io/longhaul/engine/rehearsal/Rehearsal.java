@@ -142,7 +142,7 @@ public final class Rehearsal {
             Ticker ticker = environment.ticker();
             long lastNanos = ticker.nanos();
             long lastBytes = 0;
-            while (!settling.isSettled()
+            while (!isDone(settling, lastBytes)
                     && lastNanos - startNanos < settings.longest().toNanos()) {
                 if (stage.isOverWithin(settings.slice())) {
                     return ended();

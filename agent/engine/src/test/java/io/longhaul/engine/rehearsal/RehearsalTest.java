@@ -52,6 +52,16 @@ class RehearsalTest {
     }
 
     @Test
+    void movesTheLeastThatItShouldEvenIfItGetsNoFaster()
+            throws GeneralSecurityException, InterruptedException, RehearsalException {
+        long leastBytes = 4 << 20;
+        RehearsalSettings hasty = new RehearsalSettings(NEVER, Duration.ofNanos(1), leastBytes, 64, 1 << 20);
+        Rehearsed rehearsed = new Rehearsal(hasty, environment("host-a"), "host-a").run();
+        assertThat(rehearsed.ending()).isEqualTo(Ending.SETTLED);
+        assertThat(rehearsed.bytes()).isGreaterThanOrEqualTo(leastBytes);
+    }
+
+    @Test
     void endsAtOnceWhenItIsAskedTo()
             throws ExecutionException, GeneralSecurityException, InterruptedException, TimeoutException {
         Rehearsal rehearsal =
