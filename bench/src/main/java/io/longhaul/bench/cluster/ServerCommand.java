@@ -21,16 +21,16 @@ public record ServerCommand(String name, List<String> command, Path log, Path pi
             List.of("-XX:+UseSerialGC", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED");
 
     /**
-     * Transfer and compiler get a tenth of a processor that a guest wants as well, and nothing is put before guests; README,
+     * Transfer gets half as much of a processor as a guest that wants it as well, the compiler a third, and nothing is put before guests; README,
      * "Guests first".
      */
     private static final List<String> GUESTS_FIRST = List.of(
             "-XX:ThreadPriorityPolicy=1",
-            "-XX:JavaPriority1_To_OSPriority=10",
+            "-XX:JavaPriority1_To_OSPriority=3",
             "-XX:JavaPriority8_To_OSPriority=0",
             "-XX:JavaPriority9_To_OSPriority=0",
             "-XX:JavaPriority10_To_OSPriority=0",
-            "-XX:CompilerThreadPriority=10");
+            "-XX:CompilerThreadPriority=5");
 
     public ServerCommand {
         command = List.copyOf(command);
