@@ -20,18 +20,6 @@ public record ServerCommand(String name, List<String> command, Path log, Path pi
     private static final List<String> SMALL =
             List.of("-XX:+UseSerialGC", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED");
 
-    /**
-     * Transfer gets half as much of a processor as a guest that wants it as well, the compiler a third, and nothing is put before guests; README,
-     * "Guests first".
-     */
-    private static final List<String> GUESTS_FIRST = List.of(
-            "-XX:ThreadPriorityPolicy=1",
-            "-XX:JavaPriority1_To_OSPriority=3",
-            "-XX:JavaPriority8_To_OSPriority=0",
-            "-XX:JavaPriority9_To_OSPriority=0",
-            "-XX:JavaPriority10_To_OSPriority=0",
-            "-XX:CompilerThreadPriority=5");
-
     public ServerCommand {
         command = List.copyOf(command);
     }
@@ -67,9 +55,8 @@ public record ServerCommand(String name, List<String> command, Path log, Path pi
         properties.put("longhaul.agent.transfer-address", "127.0.0.1:" + host.transferPort());
         properties.putAll(host.properties());
         // With the second compiler: AES and SHA-256 are ten times slower without what it knows of the processor.
-        List<String> options = new ArrayList<>(List.of("-Xmx160m", "-XX:MaxDirectMemorySize=96m"));
-        options.addAll(GUESTS_FIRST);
-        ServerCommand plain = of(host.name(), settings, settings.jars().agent(), options, properties);
+        List<String> memory = List.of("-Xmx160m", "-XX:MaxDirectMemorySize=96m");
+        ServerCommand plain = of(host.name(), settings, settings.jars().agent(), memory, properties);
         return plain.under(host.launcher());
     }
 
@@ -80,14 +67,14 @@ public record ServerCommand(String name, List<String> command, Path log, Path pi
     }
 
     private static ServerCommand of(
-            String name, ClusterSettings settings, Path jar, List<String> options, Map<String, String> properties) {
+            String name, ClusterSettings settings, Path jar, List<String> memory, Map<String, String> properties) {
         Path pidFile = settings.processFolder().resolve(name + ".pid");
         List<String> command = new ArrayList<>();
         // A session of its own: Ctrl-C on the terminal is for us, and we stop our servers in order.
         command.add("setsid");
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(SMALL);
-        command.addAll(options);
+        command.addAll(memory);
         command.add("-Dlonghaul.pid-file=" + pidFile);
         command.add("-jar");
         command.add(jar.toString());

@@ -81,10 +81,8 @@ final class NativeGuest implements AutoCloseable {
                 "-blockdev",
                 "driver=raw,node-name=" + DISK_NODE + ",discard=unmap,file.driver=file,file.discard=unmap,"
                         + "file.filename=" + machine.disk(),
-                "-object",
-                "iothread,id=disks",
                 "-device",
-                "virtio-blk-pci,drive=" + DISK_NODE + ",iothread=disks",
+                "virtio-blk-pci,drive=" + DISK_NODE,
                 "-netdev",
                 "user,id=network-0",
                 "-device",

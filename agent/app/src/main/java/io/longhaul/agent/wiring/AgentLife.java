@@ -51,7 +51,7 @@ class AgentLife {
     SmartLifecycle rehearsing(StartRehearsal rehearsal) {
         return new Stage(
                 WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE + 2,
-                () -> rehearsal.start(AgentThreads.behindGuests("rehearsal")),
+                () -> rehearsal.start(AgentThreads.named("rehearsal")),
                 rehearsal::end);
     }
 

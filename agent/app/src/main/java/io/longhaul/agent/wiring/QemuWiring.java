@@ -115,7 +115,7 @@ class QemuWiring {
             return TcpLinks.open(
                     settings.transferAddress(),
                     link,
-                    new LinkEnvironment(Ticker.system(), AgentThreads.behindGuests("link"), new SecureRandom())
+                    new LinkEnvironment(Ticker.system(), AgentThreads.named("link"), new SecureRandom())
                             .withProtection(tls));
         } catch (LinkException e) {
             throw new StartRefusedException(
@@ -141,7 +141,7 @@ class QemuWiring {
                         links,
                         watches,
                         Ticker.system(),
-                        AgentThreads.behindGuests("migration"),
+                        AgentThreads.named("migration"),
                         EngineSettings.DEFAULT),
                 rehearsal);
     }

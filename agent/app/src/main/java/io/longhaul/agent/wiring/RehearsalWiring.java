@@ -35,8 +35,7 @@ class RehearsalWiring {
         TlsContexts contexts = new TlsContexts();
         contexts.replace(requests.forItself(hostName, clock.instant()));
         Ticker ticker = Ticker.system();
-        LinkEnvironment environment = new LinkEnvironment(
-                        ticker, AgentThreads.behindGuests("rehearsal"), new SecureRandom())
+        LinkEnvironment environment = new LinkEnvironment(ticker, AgentThreads.named("rehearsal"), new SecureRandom())
                 .withProtection(
                         new TlsProtection(contexts, LinkSettings.defaults().handshakeTimeout(), ticker));
         return new Rehearsal(RehearsalSettings.DEFAULT, environment, hostName);

@@ -13,12 +13,6 @@ import java.util.List;
  * every id follow from the definition alone; files and accelerator may differ.
  */
 final class QemuCommandLine {
-    /**
-     * Serves the disks, and with them exports and mirrors. QEMU's main thread loads the memory at the destination, and
-     * answers there for the monitor: a disk that is served by it waits for both (a look-up of 256 KiB took 15 ms).
-     */
-    private static final String DISK_THREAD = "disks";
-
     private final List<String> arguments = new ArrayList<>();
 
     private QemuCommandLine() {}
@@ -37,7 +31,6 @@ final class QemuCommandLine {
         line.process(paths, definition);
         line.machine(accelerator, definition);
         line.boot(definition.boot());
-        line.diskThread();
         for (Disk disk : definition.disks()) {
             line.disk(disk);
         }
@@ -79,17 +72,10 @@ final class QemuCommandLine {
         }
     }
 
-    private void diskThread() {
-        add("-object", "iothread,id=" + DISK_THREAD);
-    }
-
     private void disk(Disk disk) {
         QmpMessages.FileNode file = QmpMessages.FileNode.named(disk.file(), NodeNames.file(disk.name()));
         add("-blockdev", QmpMessages.json(QmpMessages.DiskNode.of(disk, NodeNames.disk(disk.name()), file)));
-        add(
-                "-device",
-                "virtio-blk-pci,id=" + NodeNames.device(disk.name()) + ",drive=" + NodeNames.disk(disk.name())
-                        + ",iothread=" + DISK_THREAD);
+        add("-device", "virtio-blk-pci,id=" + NodeNames.device(disk.name()) + ",drive=" + NodeNames.disk(disk.name()));
     }
 
     private void network(int index, NetworkInterface network) {

@@ -69,7 +69,7 @@ final class QemuCommandLineTest {
                         + "\"cache\":{\"direct\":false,\"no-flush\":false},"
                         + "\"file\":{\"driver\":\"file\",\"node-name\":\"file-root\",\"filename\":\"/images/a,b.raw\","
                         + "\"discard\":\"unmap\",\"cache\":{\"direct\":false,\"no-flush\":false}}}")
-                .contains("virtio-blk-pci,id=device-root,drive=disk-root,iothread=disks");
+                .contains("virtio-blk-pci,id=device-root,drive=disk-root");
     }
 
     @Test
