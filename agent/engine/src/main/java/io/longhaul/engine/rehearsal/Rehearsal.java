@@ -24,13 +24,13 @@ import java.util.concurrent.TimeoutException;
  * #run} once, on the caller's thread; {@link #stop} on any.
  *
  * <p>One connection and short windows: it is to compile what a migration runs, not to be one. It holds some 24 MiB while
- * it lasts: 2 MiB of content, windows of 2 MiB with what the receivers have of them, two compressors.
+ * it lasts: 2 MiB of content, windows of 3 MiB with what the receivers have of them, two compressors.
  */
 public final class Rehearsal {
     private static final String SESSION = "rehearsal";
     private static final int SECRET_BYTES = 32;
 
-    /** Two frames of the largest size. */
+    /** Two frames of the largest size, and what is on its way beside them. */
     private static final int WINDOW_BYTES = 3 << 20;
 
     private static final int WINDOW_FRAMES = 1024;

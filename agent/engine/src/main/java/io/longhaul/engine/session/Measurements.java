@@ -23,6 +23,10 @@ public record Measurements(
         OptionalLong memoryBytes,
         OptionalLong diskBytesMatched,
         List<String> notes) {
+    /** A note may hold what a tool said, and a journal must be able to hold all notes. */
+    private static final int NOTE_LIMIT = 1_000;
+
+    private static final int NOTES_LIMIT = 64;
 
     public static final Measurements NONE = new Measurements(
             OptionalLong.empty(),
@@ -152,7 +156,13 @@ public record Measurements(
                 diskBytes,
                 memoryBytes,
                 diskBytesMatched,
-                Stream.concat(notes.stream(), more.stream()).toList());
+                Stream.concat(notes.stream(), more.stream().map(Measurements::shortened))
+                        .limit(NOTES_LIMIT)
+                        .toList());
+    }
+
+    private static String shortened(String note) {
+        return note.length() <= NOTE_LIMIT ? note : note.substring(0, NOTE_LIMIT) + "…";
     }
 
     /** @param digest hexadecimal SHA-256 over the SHA-256 of each MiB, as storage's digest defines it */

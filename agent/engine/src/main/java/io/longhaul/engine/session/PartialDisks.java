@@ -45,10 +45,13 @@ final class PartialDisks {
 
     /** Whoever asked for the end wants nothing left, and what a disk's own failure leaves is of no use. */
     static boolean areWorthKeeping(SideProblem reason) {
-        return reason.code() == SideProblem.Code.LINK_LOST || reason.code() == SideProblem.Code.AGENT_RESTARTED;
+        return reason.code() == SideProblem.Code.LINK_LOST || isRestart(reason);
     }
 
-    /** What cannot be kept stays in the ledger, and is removed with the rest. */
+    /**
+     * What cannot be kept stays in the ledger, and is removed with the rest; but after a restart nobody knows whether one of
+     * the disks was a file before, so that all stay.
+     */
     private static List<String> keep(Hypervisor hypervisor, GuestDefinition guest, Ledger ledger, Ending ending) {
         Set<String> all = guest.disks().stream().map(Disk::name).collect(Collectors.toSet());
         try {
@@ -58,7 +61,7 @@ final class PartialDisks {
                     "{}: what came of the disks is not kept for the next try: {}",
                     ending.migrationId(),
                     e.getMessage());
-            return List.of();
+            return ending.reason().filter(PartialDisks::isRestart).isPresent() ? letAllBe(guest, ledger) : List.of();
         }
     }
 
@@ -83,6 +86,22 @@ final class PartialDisks {
             log.warn("{}: disks that were taken over stay where they are: {}", ending.migrationId(), e.getMessage());
             return letBe(guest, ending.takenOver(), ledger);
         }
+    }
+
+    private static boolean isRestart(SideProblem reason) {
+        return reason.code() == SideProblem.Code.AGENT_RESTARTED;
+    }
+
+    private static List<String> letAllBe(GuestDefinition guest, Ledger ledger) {
+        List<String> left = new ArrayList<>();
+        for (Disk disk : guest.disks()) {
+            FileArtefact artefact = new FileArtefact(disk.file());
+            if (ledger.outstanding().contains(artefact)) {
+                ledger.release(artefact);
+                left.add("What is left of disk " + disk.name() + " is " + disk.file() + "; it could not be kept.");
+            }
+        }
+        return left;
     }
 
     private static List<String> letBe(GuestDefinition guest, Map<String, Path> takenOver, Ledger ledger) {

@@ -39,7 +39,7 @@ final class PayloadCompressor implements AutoCloseable {
         if (choice.sample() != CompressionLevel.NONE
                 && sample(stream, choice.sample(), payload)
                 && level == CompressionLevel.NONE) {
-            level = choice.sample();
+            level = CompressionLevel.FASTEST;
         }
         if (level == CompressionLevel.NONE) {
             return null;

@@ -84,8 +84,9 @@ final class ArrivingDisks {
             Files.move(seed.file(), disk.file());
         } catch (IOException e) {
             takenOver.remove(disk.name());
-            throw new HypervisorException(
-                    Code.DISK_FAILED, "cannot rename " + seed.file() + " to " + disk.file() + ": " + e, e);
+            notes.add("Disk " + disk.name() + " did not begin with " + seed.file() + ", which cannot be renamed to "
+                    + disk.file() + ": " + e);
+            return false;
         }
         notes.add("Disk " + disk.name() + " begins with " + seed.file() + ", which was renamed to " + disk.file()
                 + " and is overwritten.");

@@ -59,12 +59,21 @@ public final class KeptDisks {
         }
         Path kept = keptFile(guest, disk);
         try {
-            Files.setLastModifiedTime(disk.file(), FileTime.from(clock.instant()));
+            rejuvenate(disk.file());
             Files.move(disk.file(), kept, StandardCopyOption.REPLACE_EXISTING);
             log.info("Kept for the next try: {} as {}", disk.file(), kept);
             return Optional.of(kept);
         } catch (IOException e) {
             throw new HypervisorException(Code.DISK_FAILED, "cannot keep " + disk.file() + " as " + kept, e);
+        }
+    }
+
+    /** So that its time to be kept begins now. Only a file's owner may. */
+    private void rejuvenate(Path file) {
+        try {
+            Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
+        } catch (IOException e) {
+            log.warn("{} is kept by the time of its last change: {}", file, e.toString());
         }
     }
 

@@ -59,6 +59,7 @@ final class QemuDestinationGuest implements DestinationGuest {
         QemuImages images = new QemuImages(settings);
         refuseSecond(definition, paths);
         ArrivingDisks arriving = new ArrivingDisks(definition, seeds, files, images, host.keptDisks());
+        boolean open = false;
         try {
             DiskBeginnings beginnings = arriving.make();
             for (Path file : paths.ofMachine()) {
@@ -66,20 +67,28 @@ final class QemuDestinationGuest implements DestinationGuest {
             }
             files.record(new QemuProcess(paths.pidFile()).artefact());
             host.launcher().launch(definition, paths, true);
-            return prepared(connect(definition, files, events, settings, host.threads(), beginnings));
-        } catch (HypervisorException e) {
-            arriving.giveBack();
-            throw e;
+            QemuDestinationGuest guest =
+                    prepared(connect(definition, files, events, settings, host.threads(), beginnings));
+            open = true;
+            return guest;
+        } finally {
+            // Whatever went wrong, and be it a fault of ours: a file that was there before must not go with the rest.
+            if (!open) {
+                arriving.giveBack();
+            }
         }
     }
 
     private static QemuDestinationGuest prepared(QemuDestinationGuest guest) throws HypervisorException {
+        boolean prepared = false;
         try {
             guest.prepare();
+            prepared = true;
             return guest;
-        } catch (HypervisorException e) {
-            guest.close();
-            throw e;
+        } finally {
+            if (!prepared) {
+                guest.close();
+            }
         }
     }
 
