@@ -157,7 +157,16 @@ public final class SeedFiles {
     }
 
     private static boolean isFree(Path file, Set<Path> used) {
-        return !used.contains(file) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+        return !used.contains(file) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && hasOneName(file);
+    }
+
+    /** Behind a link, a machine could have the same file by its other name, and nobody would know that it is in use. */
+    private static boolean hasOneName(Path file) {
+        try {
+            return file.toRealPath().equals(file);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static Matcher matcher(Pattern name, Path file) {

@@ -157,6 +157,15 @@ class SeedFilesTest {
         assertThat(seeds.find(machine(), new Wish(Map.of(), true)).claimed()).containsExactly(own.toString());
     }
 
+    @Test
+    void behindALinkedPoolNothingIsTakenOver() throws IOException {
+        Files.write(pool.resolve("web.root.3.raw"), new byte[512]);
+        Path real = folder.resolve("elsewhere");
+        Files.move(pool, real);
+        Files.createSymbolicLink(pool, real);
+        assertThat(seeds.find(machine(), new Wish(Map.of(), true)).claimed()).isEmpty();
+    }
+
     private PassingMachines passing() {
         return new PassingMachines() {
             @Override
