@@ -20,6 +20,7 @@ import io.longhaul.testkit.hypervisor.FakeStage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,7 +67,10 @@ class LyingPeerTest {
 
     @Test
     void aDiskFrameThatCannotBeIsTheSourcesFault() throws OrderRefusedException, InterruptedException {
-        sourcesLie = LyingLinks.Lie.on(StreamId.disk(0), UNKNOWN_KIND);
+        // One only: frames are looked at by several threads, and any of them may be the first to complain.
+        AtomicBoolean lied = new AtomicBoolean();
+        sourcesLie =
+                LyingLinks.Lie.on(StreamId.disk(0), frame -> lied.getAndSet(true) ? frame : UNKNOWN_KIND.apply(frame));
         order();
         SideProblem problem = refused(destination);
         assertThat(problem.seen()).contains("frame 0 of the disk's stream").contains("kind 99");
