@@ -4,9 +4,11 @@ package io.longhaul.engine.memory;
  * How many bytes of pages may be referred to and not confirmed. Not thread safe: its owner's lock guards it.
  *
  * <p>A reference costs the link next to nothing, but the stream is in order, so whatever is behind a look-up waits for it.
- * The window narrows where look-ups hold the stream up for longer than the link would need for the pages themselves, taken
- * over some of them as one may have waited for a processor, and widens where they do not. It begins with all there is room for: most look-ups are in a page cache and hold nothing up, and
- * from 8 MiB on a quarter of 256 MiB went in full before the first round trips had widened it.
+ * The window narrows where look-ups hold the stream up for longer than the link would need for the pages themselves, and
+ * widens where they do not; taken over some of them, as a single one may have waited for a processor.
+ *
+ * <p>It begins with all there is room for, as most look-ups are in a page cache and hold nothing up. When it began with
+ * 8 MiB, a quarter of 256 MiB went in full before the first round trips had widened it.
  */
 final class AskingWindow {
     /** A frame: asks so often whether look-ups are fast now. */

@@ -3,7 +3,10 @@ package io.longhaul.engine.memory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Reads the far side's disks, at the destination. Blocks. Called by the receiver's thread, or by several where it has threads for it. */
+/**
+ * Reads the far side's disks, at the destination. Blocks. Called by the receiver's thread, or by several where it has
+ * threads for it.
+ */
 public interface ContentReader {
 
     /**

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +62,9 @@ final class PartialDisks {
                     "{}: what came of the disks is not kept for the next try: {}",
                     ending.migrationId(),
                     e.getMessage());
-            return ending.reason().filter(PartialDisks::isRestart).isPresent() ? letAllBe(guest, ledger) : List.of();
+            return ending.reason().filter(PartialDisks::isRestart).isPresent()
+                    ? letBe(guest.disks(), ledger, disk -> "disk " + disk.name())
+                    : List.of();
         }
     }
 
@@ -84,7 +87,11 @@ final class PartialDisks {
                     .toList();
         } catch (HypervisorException | LedgerException e) {
             log.warn("{}: disks that were taken over stay where they are: {}", ending.migrationId(), e.getMessage());
-            return letBe(guest, ending.takenOver(), ledger);
+            Map<String, Path> former = ending.takenOver();
+            List<Disk> takenOver = guest.disks().stream()
+                    .filter(disk -> former.containsKey(disk.name()))
+                    .toList();
+            return letBe(takenOver, ledger, disk -> String.valueOf(former.get(disk.name())));
         }
     }
 
@@ -92,26 +99,19 @@ final class PartialDisks {
         return reason.code() == SideProblem.Code.AGENT_RESTARTED;
     }
 
-    private static List<String> letAllBe(GuestDefinition guest, Ledger ledger) {
+    /**
+     * Releases disks without removing them.
+     *
+     * @param whatItWas how to call what is left, by the disk
+     */
+    private static List<String> letBe(List<Disk> disks, Ledger ledger, Function<Disk, String> whatItWas) {
         List<String> left = new ArrayList<>();
-        for (Disk disk : guest.disks()) {
+        for (Disk disk : disks) {
             FileArtefact artefact = new FileArtefact(disk.file());
             if (ledger.outstanding().contains(artefact)) {
                 ledger.release(artefact);
-                left.add("What is left of disk " + disk.name() + " is " + disk.file() + "; it could not be kept.");
-            }
-        }
-        return left;
-    }
-
-    private static List<String> letBe(GuestDefinition guest, Map<String, Path> takenOver, Ledger ledger) {
-        List<String> left = new ArrayList<>();
-        for (Disk disk : guest.disks()) {
-            FileArtefact artefact = new FileArtefact(disk.file());
-            Path former = takenOver.get(disk.name());
-            if (former != null && ledger.outstanding().contains(artefact)) {
-                ledger.release(artefact);
-                left.add("What is left of " + former + " is " + disk.file() + "; it could not be renamed.");
+                left.add("What is left of " + whatItWas.apply(disk) + " is " + disk.file()
+                        + "; it could not be renamed.");
             }
         }
         return left;
