@@ -3,6 +3,7 @@ package io.longhaul.engine.session;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ReadableByteChannel;
 
 /**
@@ -29,7 +30,7 @@ final class HeldChannel implements ReadableByteChannel {
         return stream.read(into);
     }
 
-    private synchronized void awaitRelease() throws InterruptedIOException {
+    private synchronized void awaitRelease() throws IOException {
         try {
             while (held && !closed) {
                 wait();
@@ -38,6 +39,9 @@ final class HeldChannel implements ReadableByteChannel {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");
         }
+        if (closed) {
+            throw new ClosedChannelException();
+        }
     }
 
     @Override
@@ -45,7 +49,7 @@ final class HeldChannel implements ReadableByteChannel {
         return stream.isOpen();
     }
 
-    /** Idempotent; the reader is freed. */
+    /** Idempotent; the reader is freed, and reads nothing more even before the stream itself is closed. */
     @Override
     public void close() throws IOException {
         synchronized (this) {

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ReadableByteChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,28 @@ final class HeldChannelTest {
                 .isInstanceOf(CompletionException.class)
                 .hasRootCauseInstanceOf(ClosedChannelException.class);
         assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void nothingIsReadAfterItWasClosedWhateverTheStreamSays() throws IOException {
+        ReadableByteChannel neverClosed = new ReadableByteChannel() {
+            @Override
+            public int read(ByteBuffer into) {
+                into.put((byte) 1);
+                return 1;
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
+        HeldChannel closed = new HeldChannel(neverClosed);
+        closed.close();
+        assertThatThrownBy(() -> closed.read(ByteBuffer.allocate(10))).isInstanceOf(ClosedChannelException.class);
     }
 
     private int read() {
