@@ -72,6 +72,31 @@ class HoldBackTest {
     }
 
     @Test
+    void afterRoundsThatCouldNotBeTheLastMoreIsHeldAgain() {
+        HoldBack now = HoldBack.FIRST.next(at(4, 20_000_000), 0, LIMIT, RATE, 20_000_000);
+        now = now.next(at(6, 60_000_000), 0, LIMIT, RATE, 5_000_000);
+        assertThat(now.stage()).as("so soon not").isEqualTo(Stage.WITHIN_BUDGET);
+        now = now.next(at(7, 60_000_000), 0, LIMIT, RATE, 5_000_000);
+        assertThat(now.defers()).isTrue();
+        now = now.next(at(9, 20_000_000), 0, LIMIT, RATE, 20_000_000);
+        assertThat(now.stage()).isEqualTo(Stage.WITHIN_BUDGET);
+        now = now.next(at(12, 60_000_000), 0, LIMIT, RATE, 5_000_000);
+        assertThat(now.stage()).as("later each time").isEqualTo(Stage.WITHIN_BUDGET);
+        assertThat(now.next(at(14, 60_000_000), 0, LIMIT, RATE, 5_000_000).defers())
+                .isTrue();
+    }
+
+    @Test
+    void aGuestWithAShortRoundNowAndThenIsLetGoInTheEnd() {
+        HoldBack now = HoldBack.FIRST;
+        for (int round = 2; now.stage() != Stage.NOTHING; round++) {
+            long remaining = round % 5 == 0 ? 20_000_000 : 60_000_000;
+            now = now.next(at(round, remaining), 0, LIMIT, RATE, 5_000_000);
+            assertThat(round).isLessThan(100);
+        }
+    }
+
+    @Test
     void theFirstRoundSaysNothing() {
         assertThat(HoldBack.FIRST.next(at(1, 0), 0, LIMIT, RATE, 1_000_000)).isEqualTo(HoldBack.FIRST);
     }
