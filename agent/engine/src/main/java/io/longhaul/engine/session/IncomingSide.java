@@ -204,7 +204,9 @@ final class IncomingSide implements MigrationSide {
             refuse(e.problem());
             return;
         } catch (HypervisorException e) {
-            refuse(Optional.of(Problems.destinationHypervisor(e)));
+            // It may have given up because of an end that was asked for.
+            signals.fail(Problems.destinationHypervisor(e));
+            refuse(signals.failure());
             return;
         } catch (LedgerException e) {
             refuse(Optional.of(Problems.ledgerFailed(e)));
@@ -432,6 +434,8 @@ final class IncomingSide implements MigrationSide {
     /** Decides first, so that whatever happens next the source may have its guest back; then leaves nothing here but
      * disks that are kept for another try. */
     private void refuse(Optional<SideProblem> reason) throws IOException, InterruptedException {
+        // From now on a link that was just being given out is closed by whoever gets it, or here.
+        reason.ifPresent(signals::fail);
         reason.ifPresent(state::problem);
         state.decide(HandoverState.REFUSED);
         state.enter(SidePhase.REFUSED, reason.map(SideProblem::detail).orElse("asked to"));
