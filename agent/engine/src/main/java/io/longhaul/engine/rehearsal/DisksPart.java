@@ -25,6 +25,7 @@ final class DisksPart {
     private final ContentIndex known = new ContentIndex(KNOWN_BLOCKS);
     private CompletableFuture<@Nullable Void> ended = CompletableFuture.completedFuture(null);
     private volatile boolean last;
+    private volatile boolean stopped;
     private volatile long receivedBytes;
     private volatile int index;
     private volatile @Nullable DiskPart current;
@@ -55,13 +56,15 @@ final class DisksPart {
     }
 
     private void play() throws StorageException, IOException, InterruptedException {
-        for (int next = 0; next < StreamId.DISKS_LIMIT && !last; next++) {
+        // One at least, however soon the end comes, unless it is to be at once.
+        for (int next = 0; next < StreamId.DISKS_LIMIT && !stopped && (next == 0 || !last); next++) {
             DiskPart disk = new DiskPart(
                     stage, content, settings.diskBytes(), next, ticker, source, destination, windowBytes, known);
             index = next;
             current = disk;
             try {
-                if (!stage.isStopped()) {
+                // Whoever stopped this before `current` was set found nothing to stop.
+                if (!stopped && !stage.isStopped()) {
                     disk.play();
                 }
             } finally {
@@ -93,7 +96,7 @@ final class DisksPart {
 
     /** Ends the thread at once. Idempotent. */
     void stop() {
-        last = true;
+        stopped = true;
         DiskPart disk = current;
         if (disk != null) {
             disk.stop();
