@@ -35,7 +35,7 @@ public final class Rehearsal {
     private final RehearsalSettings settings;
     private final LinkEnvironment environment;
     private final String hostName;
-    private final Stage stage;
+    private final PartRunner runner;
 
     /**
      * @param environment with the protection that migrations have, by an identity that proves the host's name to itself
@@ -44,12 +44,12 @@ public final class Rehearsal {
         this.settings = settings;
         this.environment = environment;
         this.hostName = hostName;
-        this.stage = new Stage(environment.threads());
+        this.runner = new PartRunner(environment.threads());
     }
 
     /** Ends it at once, and before its beginning where it has not begun; does not wait for it. Idempotent. */
     public void stop() {
-        stage.stop();
+        runner.stop();
     }
 
     /**
@@ -61,7 +61,7 @@ public final class Rehearsal {
         Settling settling = new Settling();
         Rehearsed.Ending ending = Rehearsed.Ending.STOPPED;
         long bytes = 0;
-        if (!stage.isStopped()) {
+        if (!runner.isStopped()) {
             InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
             try (TcpLinks links = TcpLinks.open(anyPort, linkSettings(), environment);
                     Ends ends = new Ends()) {
@@ -116,14 +116,14 @@ public final class Rehearsal {
                 new ExpectedPeer(hostName, new SessionToken(Base64.getEncoder().encodeToString(secret)));
         links.expect(SESSION, 1, itself, ends.destination()::complete);
         // Not on this thread, which is to see a stop.
-        var unused = stage.start(() -> ends.source().complete(links.connect(links.address(), SESSION, 1, itself)));
-        stage.awaitEndOf(CompletableFuture.allOf(ends.source(), ends.destination()));
+        var unused = runner.start(() -> ends.source().complete(links.connect(links.address(), SESSION, 1, itself)));
+        runner.awaitEndOf(CompletableFuture.allOf(ends.source(), ends.destination()));
         requireSound();
-        return ends.areThere() && !stage.isStopped();
+        return ends.areThere() && !runner.isStopped();
     }
 
     private void requireSound() throws IOException {
-        Exception failure = stage.failure();
+        Exception failure = runner.failure();
         if (failure != null) {
             throw new IOException(String.valueOf(failure.getMessage()), failure);
         }
@@ -137,9 +137,9 @@ public final class Rehearsal {
         Play(Link source, Link destination) {
             Ticker ticker = environment.ticker();
             SampleContent content = new SampleContent();
-            disks = new DisksPart(stage, content, settings, ticker, source, destination, WINDOW_BYTES);
+            disks = new DisksPart(runner, content, settings, ticker, source, destination, WINDOW_BYTES);
             memory = new MemoryPart(
-                    stage, content, settings.memoryPages(), ticker, source, destination, disks.known(), disks::read);
+                    runner, content, settings.memoryPages(), ticker, source, destination, disks.known(), disks::read);
         }
 
         Rehearsed.Ending run(Settling settling, long startNanos) throws IOException, InterruptedException {
@@ -150,7 +150,7 @@ public final class Rehearsal {
             long lastBytes = 0;
             while (!isDone(settling, lastBytes)
                     && lastNanos - startNanos < settings.longest().toNanos()) {
-                if (stage.isOverWithin(settings.slice())) {
+                if (runner.isOverWithin(settings.slice())) {
                     return ended();
                 }
                 long now = ticker.nanos();

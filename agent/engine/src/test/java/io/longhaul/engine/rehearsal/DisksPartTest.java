@@ -27,9 +27,9 @@ class DisksPartTest {
     /** Whoever stops it then has no disk to stop, and the disk nobody who does. */
     @Test
     void aDiskThatIsBeingMadeWhileAllIsStoppedIsNotPlayed() throws InterruptedException {
-        Stage stage = new Stage(this::newThread);
+        PartRunner runner = new PartRunner(this::newThread);
         DisksPart disks = new DisksPart(
-                stage,
+                runner,
                 new SampleContent(),
                 new RehearsalSettings(NEVER, NEVER, 0, 64, 1 << 20),
                 Ticker.system(),
@@ -44,7 +44,7 @@ class DisksPartTest {
             thread.join(10_000);
             assertThat(thread.isAlive()).isFalse();
         }
-        assertThat(stage.failure()).isNull();
+        assertThat(runner.failure()).isNull();
     }
 
     /** Its first receiver is set while the disk is made; nothing comes over it. */
