@@ -107,6 +107,16 @@ class MigrationCommandsTest extends AgentOverHttp {
     }
 
     @Test
+    void anArrivalForWhichThereIsNoRoomIsNotWrittenDown() throws IOException, InterruptedException {
+        String migration = "large-" + shortId();
+        String body =
+                incoming(2, "the kernel").replace("\"allocatedBytes\":4096", "\"allocatedBytes\":1125899906842624");
+        expectProblem(409, "NOT_ENOUGH_SPACE", call("PUT", path(migration, "incoming"), body));
+        expectProblem(404, "NO_SUCH_MIGRATION", call("GET", path(migration, ""), ""));
+        assertThat(folder.resolve("data/incoming/" + migration + ".json")).doesNotExist();
+    }
+
+    @Test
     void anArrivalWithoutItsBootFileEndsWithAProblem() throws IOException, InterruptedException {
         String migration = "short-" + shortId();
         SOURCE_AGENT.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))

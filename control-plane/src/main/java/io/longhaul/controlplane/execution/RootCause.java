@@ -12,7 +12,7 @@ final class RootCause {
 
     /** What a side says when the other one ended: it explains nothing as long as the other has a better word. */
     private static final Set<String> CONSEQUENCES =
-            Set.of(ProblemCode.PEER_ABORTED.name(), ProblemCode.LINK_LOST.name(), ProblemCode.PEER_REJECTED.name());
+            Set.of(ProblemCode.PEER_ABORTED.name(), ProblemCode.LINK_LOST.name());
 
     private RootCause() {}
 

@@ -171,9 +171,9 @@ public enum ProblemCode {
     PEER_ABORTED(502, "The other side gave up", "Look into the log of the other host's agent.", Retry.USEFUL),
     PEER_REJECTED(
             502,
-            "The other side refused the machine, or sent what cannot be",
+            "The other side sent what cannot be",
             "Check that both agents have the same version; what was seen and expected says more.",
-            Retry.USEFUL),
+            Retry.USELESS),
     AGENT_RESTARTED(
             503,
             "An agent restarted during the migration",

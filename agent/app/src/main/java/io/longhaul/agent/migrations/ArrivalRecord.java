@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param commandDigest tells the same command from another under the same id, without keeping its secret
  * @param machine the record the machine will have once it is this host's
- * @param ended whether it was ended before the engine had it: it then never gets it
+ * @param ended whether it was ended before the engine had it, which then never gets it, or was undone by the engine
  * @param failure why it was, where nobody asked for it
  * @param claimed files besides its disks' that it will take over; empty in the records of older agents
  * @param taken whether the machine was put into the store: that happens once, also across restarts
@@ -34,11 +34,11 @@ record ArrivalRecord(
         return new ArrivalRecord(migrationId, epoch, commandDigest, machine, claimed, false, null, false);
     }
 
-    /** Every file that is or will be one of its disks. */
+    /** Every file that is or will be one of its disks. One that has ended takes nothing over any more. */
     Stream<Path> files() {
         return Stream.concat(
                 machine.disks().stream().map(VmRecord.StoredDisk::path),
-                claimed == null ? Stream.of() : claimed.stream().map(Path::of));
+                claimed == null || ended ? Stream.of() : claimed.stream().map(Path::of));
     }
 
     UUID vmId() {

@@ -135,8 +135,8 @@ public final class IncomingCommands {
                 command.getDefinition(),
                 command.getEpoch(),
                 new Arrival(sizes, allocated, bootFiles),
-                planned -> {
-                    SeedFiles.Found found = work.seeds().find(planned, wish);
+                planned -> work.seeds().find(planned, wish),
+                (planned, found) -> {
                     ArrivalRecord arrival =
                             ArrivalRecord.planned(migrationId, command.getEpoch(), digest, planned, found.claimed());
                     arrivals.put(arrival);

@@ -70,8 +70,8 @@ public enum ProblemCode {
     PEER_ABORTED(409, true, "The other host ended the migration", "Read the other side's problem."),
     PEER_REJECTED(
             409,
-            true,
-            "The other host refused the machine, or sent what cannot be",
+            false,
+            "The other host sent what cannot be",
             "Check that both agents have the same version; what was seen and expected says more."),
     AGENT_RESTARTED(503, true, "The agent was restarted during the migration", "Migrate again."),
     HANDOVER_TIMED_OUT(

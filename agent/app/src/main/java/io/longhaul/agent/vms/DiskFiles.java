@@ -6,13 +6,10 @@ import io.longhaul.agent.vms.VmRecord.StoredDisk;
 import io.longhaul.api.model.DiskDefinition;
 import io.longhaul.api.model.DiskFormat;
 import io.longhaul.engine.hypervisor.HypervisorException;
-import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -69,38 +66,6 @@ final class DiskFiles {
             stored.add(one);
         }
         return stored;
-    }
-
-    /**
-     * Refuses where the pools have less free space than the disks can come to need.
-     *
-     * @param needed bytes each disk needs now
-     */
-    void requireSpace(List<DiskDefinition> disks, Map<String, Long> needed) {
-        Map<Path, Long> perPool = new HashMap<>();
-        for (DiskDefinition disk : disks) {
-            perPool.merge(definitions.pool(disk.getPool()), needed.getOrDefault(disk.getName(), 0L), Long::sum);
-        }
-        perPool.forEach((pool, bytes) -> {
-            long free = usableBytes(pool);
-            if (bytes > free) {
-                throw new ProblemException(
-                        ProblemCode.NOT_ENOUGH_SPACE,
-                        "The pool in " + pool + " has not enough free space",
-                        free + " bytes free",
-                        bytes + " bytes");
-            }
-        });
-    }
-
-    private static long usableBytes(Path pool) {
-        // Not by way of its mount point, which cannot be found where the root was changed.
-        File folder = pool.toFile();
-        if (folder.getTotalSpace() == 0) {
-            throw new UncheckedIOException(
-                    new IOException("Cannot ask for the free space of " + pool + "; see that the folder is there"));
-        }
-        return folder.getUsableSpace();
     }
 
     private StoredDisk created(String vmName, long epoch, DiskDefinition disk, long sizeBytes, Set<Path> taken) {

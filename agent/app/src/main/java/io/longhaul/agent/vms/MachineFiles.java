@@ -24,7 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,7 @@ public final class MachineFiles {
     private final VmLocks locks;
     private final Definitions definitions;
     private final DiskFiles diskFiles;
+    private final PoolSpace space;
     private final GuestDefinitions guests;
     private final BootFileStore bootFiles;
     private final GuestHost host;
@@ -57,6 +59,7 @@ public final class MachineFiles {
         this.locks = ownership.locks();
         this.definitions = definitions;
         this.diskFiles = new DiskFiles(definitions, host);
+        this.space = new PoolSpace(host);
         this.guests = new GuestDefinitions(definitions, bootFiles);
         this.bootFiles = bootFiles;
         this.host = host;
@@ -89,13 +92,18 @@ public final class MachineFiles {
      *
      * @param asked with this host's pools and networks
      * @param arriving sizes of its disks, space they need, and its boot files
-     * @param remember records the plan, so that no other takes the same files
+     * @param seeds finds what the disks may begin with, while no other can take the same files
+     * @param remember records the plan, so that no other does
      */
     public VmRecord planArrival(
-            UUID id, VmDefinition asked, long epoch, Arrival arriving, Consumer<VmRecord> remember) {
+            UUID id,
+            VmDefinition asked,
+            long epoch,
+            Arrival arriving,
+            Function<VmRecord, SeedFiles.Found> seeds,
+            BiConsumer<VmRecord, SeedFiles.Found> remember) {
         VmDefinition exact = definitions.exact(id, asked);
         definitions.requireMemory(exact);
-        diskFiles.requireSpace(exact.getDisks(), arriving.allocatedBytes());
         return locks.withFiles(() -> {
             List<StoredDisk> disks =
                     diskFiles.forArrival(exact.getName(), epoch, exact.getDisks(), arriving.diskSizes(), takenFiles());
@@ -109,7 +117,9 @@ public final class MachineFiles {
                     serialLog(id, exact, epoch),
                     true,
                     true);
-            remember.accept(planned);
+            SeedFiles.Found found = seeds.apply(planned);
+            space.require(disks, arriving.allocatedBytes(), found.renamed());
+            remember.accept(planned, found);
             return planned;
         });
     }
@@ -194,7 +204,7 @@ public final class MachineFiles {
         List<StoredDisk> disks = diskFiles.forNewMachine(exact.getName(), epoch, exact.getDisks(), takenFiles());
         Map<String, Long> needed = new HashMap<>();
         disks.stream().filter(StoredDisk::created).forEach(disk -> needed.put(disk.name(), disk.sizeBytes()));
-        diskFiles.requireSpace(exact.getDisks(), needed);
+        space.require(disks.stream().filter(StoredDisk::created).toList(), needed);
         List<StoredBootFile> boot = storeBootFiles(exact.getBoot());
         VmRecord planned = new VmRecord(
                 id,

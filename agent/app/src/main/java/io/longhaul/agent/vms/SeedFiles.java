@@ -80,13 +80,19 @@ public final class SeedFiles {
             notes = List.copyOf(notes);
         }
 
+        /** The file that will be renamed to a disk, by the disk's name. */
+        public Map<String, Path> renamed() {
+            Map<String, Path> files = new HashMap<>();
+            seeds.forEach((disk, ofDisk) -> ofDisk.stream()
+                    .filter(seed -> seed.use() == DiskSeed.Use.TAKE_OVER)
+                    .findFirst()
+                    .ifPresent(seed -> files.put(disk, seed.file())));
+            return files;
+        }
+
         /** Files that will be renamed: nothing else may be given them. */
         public List<String> claimed() {
-            return seeds.values().stream()
-                    .flatMap(List::stream)
-                    .filter(seed -> seed.use() == DiskSeed.Use.TAKE_OVER)
-                    .map(seed -> seed.file().toString())
-                    .toList();
+            return renamed().values().stream().map(Path::toString).toList();
         }
     }
 

@@ -28,7 +28,7 @@ class AgentLife {
 
     @Bean
     SmartLifecycle takingUp(Machines machines, OwnerChanges owners, OldEpochs oldEpochs, MigrationEngine engine) {
-        return new Stage(
+        return new Step(
                 WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE - 1,
                 () -> {
                     owners.takeUp();
@@ -40,7 +40,7 @@ class AgentLife {
 
     @Bean
     SmartLifecycle joining(IdentityKeeper keeper) {
-        return new Stage(
+        return new Step(
                 WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE + 1,
                 () -> keeper.start(AgentThreads.named("identity")),
                 keeper::close);
@@ -49,7 +49,7 @@ class AgentLife {
     /** Last, so that nobody waits for it: the host can be ONLINE before it is over. */
     @Bean
     SmartLifecycle rehearsing(StartRehearsal rehearsal) {
-        return new Stage(
+        return new Step(
                 WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE + 2,
                 () -> rehearsal.start(AgentThreads.named("rehearsal")),
                 rehearsal::end);
@@ -57,7 +57,7 @@ class AgentLife {
 
     @Bean
     SmartLifecycle reporting(Heartbeats heartbeats, Reports reports) {
-        return new Stage(
+        return new Step(
                 WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE + 1,
                 () -> {
                     reports.start(AgentThreads.named("reports"), heartbeats);
@@ -74,7 +74,7 @@ class AgentLife {
     SmartLifecycle expiringKeptDisks(AgentSettings settings, Clock clock) {
         KeptDisks kept = new KeptDisks(clock, KeptDisks.KEPT_FOR);
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(AgentThreads.named("kept-disks"));
-        return new Stage(
+        return new Step(
                 WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE + 1,
                 () -> {
                     var unused = timer.scheduleWithFixedDelay(
@@ -84,13 +84,13 @@ class AgentLife {
     }
 
     /** Used by the main thread only. */
-    private static final class Stage implements SmartLifecycle {
+    private static final class Step implements SmartLifecycle {
         private final int phase;
         private final Runnable start;
         private final Runnable stop;
         private volatile boolean running;
 
-        Stage(int phase, Runnable start, Runnable stop) {
+        Step(int phase, Runnable start, Runnable stop) {
             this.phase = phase;
             this.start = start;
             this.stop = stop;

@@ -47,6 +47,20 @@ class ArrivalsAndDeparturesTest {
                 .containsExactlyInAnyOrder("/pool/running", "/pool/others", "/pool/coming", "/pool/claimed");
     }
 
+    /** Or a retry would find the file that an arrival gave back in use, and begin with nothing. */
+    @Test
+    void anArrivalThatHasEndedClaimsNothingButItsOwnDisks() {
+        Arrivals arrivals = new Arrivals(folder, JsonMapper.shared());
+        Departures departures = new Departures(folder, JsonMapper.shared());
+        ArrivalRecord coming =
+                ArrivalRecord.planned("refused", 7, "digest", machine(GUEST, "/pool/coming"), List.of("/pool/claimed"));
+        arrivals.put(coming.asEnded(null));
+
+        assertThat(new ArrivalsAndDepartures(new ScriptedEngine(), arrivals, departures).disksOfOthers(GUEST))
+                .extracting(Path::toString)
+                .containsExactly("/pool/coming");
+    }
+
     private static VmRecord machine(UUID id, String file) {
         StoredDisk disk = new StoredDisk("root", file, DiskFormat.RAW, 512, true);
         return new VmRecord(id, 1, null, new VmDefinition("web", 1L << 24), List.of(disk), List.of(), null, true, true);

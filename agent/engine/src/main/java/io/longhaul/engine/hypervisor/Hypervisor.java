@@ -53,22 +53,23 @@ public interface Hypervisor {
      * Keeps disks in the ledger for the next try to bring this guest here, under another name in the same folder, and
      * releases them from the ledger; ends the hypervisor that had them. They are removed when nobody comes for them. Before
      * the ledger is undone, of an arrival that was refused for a reason that the next try need not meet, and of disks that
-     * were taken over. Idempotent; needs no hypervisor that runs.
+     * were taken over. One that cannot be kept stays in the ledger, and holds up no other. Idempotent; needs no hypervisor
+     * that runs.
      *
      * @param disks names of those to keep
      * @return one sentence for each that was kept now
-     * @throws HypervisorException where a disk cannot be kept; it is in the ledger still
+     * @throws HypervisorException where the hypervisor that had them cannot be ended; all are in the ledger still
      */
     List<String> keepPartialDisks(GuestDefinition definition, Set<String> disks, Ledger ledger)
             throws HypervisorException;
 
     /**
      * Gives files that were taken over the names back that they had, and releases them from the ledger; ends the hypervisor
-     * that had them. Only while nothing was written to them, and before the ledger is undone. Idempotent; needs no hypervisor
-     * that runs.
+     * that had them. Only while nothing was written to them, and before the ledger is undone. One whose former name is taken,
+     * or that cannot be renamed, stays in the ledger, and holds up no other. Idempotent; needs no hypervisor that runs.
      *
      * @param formerFiles as in {@link DiskBeginnings#takenOver}
-     * @throws HypervisorException where the former name is taken or the file cannot be renamed; it is in the ledger still
+     * @throws HypervisorException where the hypervisor that had them cannot be ended; all are in the ledger still
      */
     void giveBackDisks(GuestDefinition definition, Map<String, Path> formerFiles, Ledger ledger)
             throws HypervisorException;

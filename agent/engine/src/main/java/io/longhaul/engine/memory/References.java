@@ -71,8 +71,9 @@ final class References {
     }
 
     /**
-     * Waits for a verdict where all the pool waits for verdicts already: the link would be busy with pages in full
-     * meanwhile, and the stream no sooner at its end, as a look-up holds it up for less than that.
+     * Waits for a verdict where references alone fill their window: the link would be busy with pages in full meanwhile, and
+     * the stream no sooner at its end, as a look-up holds it up for less than that. Where pages that are held back for their
+     * last version have a part of the pool it may be full before; then the page goes in full, and nothing waits.
      */
     private synchronized boolean awaitRoom() throws InterruptedException {
         if (!isExhausted() || outOfPatience) {
@@ -84,7 +85,7 @@ final class References {
         return hasRoom();
     }
 
-    /** Whether all the pool waits for verdicts; references not sent yet then wait for nothing. */
+    /** Whether there is no room until a verdict comes: what is not sent yet must be, or nobody will answer. */
     synchronized boolean isExhausted() {
         return patienceMillis > 0 && window.isWide() && !hasRoom();
     }

@@ -22,7 +22,7 @@ final class DiskPart {
 
     private static final int WRITES = 16;
 
-    private final Stage stage;
+    private final PartRunner runner;
     private final SampleContent content;
     private final SampleDisk copy;
     private final DiskSender sender;
@@ -30,7 +30,7 @@ final class DiskPart {
 
     /** @param known learns what is sent */
     DiskPart(
-            Stage stage,
+            PartRunner runner,
             SampleContent content,
             long sizeBytes,
             int index,
@@ -39,7 +39,7 @@ final class DiskPart {
             Link destination,
             long windowBytes,
             ContentIndex known) {
-        this.stage = stage;
+        this.runner = runner;
         this.content = content;
         this.copy = SampleDisk.holding(content, sizeBytes, sizeBytes / HELD_SHARE);
         this.sender = new DiskSender(
@@ -47,18 +47,18 @@ final class DiskPart {
                 source.sender(StreamId.disk(index)),
                 DiskSenderSettings.oneOf(1),
                 (offset, blocks) -> known.learn(index, offset, blocks),
-                stage::fail);
+                runner::fail);
         source.receive(StreamId.diskReturn(index), sender.returns());
         this.receiver =
-                new DiskReceiver(copy, DiskReceiverSettings.withWindow(windowBytes), ticker::nanos, stage::fail);
+                new DiskReceiver(copy, DiskReceiverSettings.withWindow(windowBytes), ticker::nanos, runner::fail);
         destination.receive(StreamId.disk(index), receiver);
-        receiver.start(stage.threads());
-        receiver.tellContent(destination.sender(StreamId.diskReturn(index)), stage.threads());
+        receiver.start(runner.threads());
+        receiver.tellContent(destination.sender(StreamId.diskReturn(index)), runner.threads());
     }
 
     /** From the first byte to the last, as in a migration: copy, writes beside it, the pause. */
     void play() throws StorageException, IOException, InterruptedException {
-        var unused = stage.start(sender::copy);
+        var unused = runner.start(sender::copy);
         ByteBuffer write = ByteBuffer.allocate(WRITE_BYTES);
         for (int index = 0; index < WRITES; index++) {
             // In front of the mover, behind it, and where it is.

@@ -10,12 +10,12 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The disks of a rehearsal, one after the other on a thread of the stage. Thread safe. */
+/** The disks of a rehearsal, one after the other on a thread of the runner. Thread safe. */
 final class DisksPart {
     /** Content of 256 MiB: disks are much shorter, and what they hold repeats. */
     private static final int KNOWN_BLOCKS = 16 * 1024;
 
-    private final Stage stage;
+    private final PartRunner runner;
     private final SampleContent content;
     private final RehearsalSettings settings;
     private final Ticker ticker;
@@ -25,19 +25,20 @@ final class DisksPart {
     private final ContentIndex known = new ContentIndex(KNOWN_BLOCKS);
     private CompletableFuture<@Nullable Void> ended = CompletableFuture.completedFuture(null);
     private volatile boolean last;
+    private volatile boolean stopped;
     private volatile long receivedBytes;
     private volatile int index;
     private volatile @Nullable DiskPart current;
 
     DisksPart(
-            Stage stage,
+            PartRunner runner,
             SampleContent content,
             RehearsalSettings settings,
             Ticker ticker,
             Link source,
             Link destination,
             long windowBytes) {
-        this.stage = stage;
+        this.runner = runner;
         this.content = content;
         this.settings = settings;
         this.ticker = ticker;
@@ -51,17 +52,19 @@ final class DisksPart {
     }
 
     void start() {
-        ended = stage.start(this::play);
+        ended = runner.start(this::play);
     }
 
     private void play() throws StorageException, IOException, InterruptedException {
-        for (int next = 0; next < StreamId.DISKS_LIMIT && !last; next++) {
+        // One at least, however soon the end comes, unless it is to be at once.
+        for (int next = 0; next < StreamId.DISKS_LIMIT && !stopped && (next == 0 || !last); next++) {
             DiskPart disk = new DiskPart(
-                    stage, content, settings.diskBytes(), next, ticker, source, destination, windowBytes, known);
+                    runner, content, settings.diskBytes(), next, ticker, source, destination, windowBytes, known);
             index = next;
             current = disk;
             try {
-                if (!stage.isStopped()) {
+                // Whoever stopped this before `current` was set found nothing to stop.
+                if (!stopped && !runner.isStopped()) {
                     disk.play();
                 }
             } finally {
@@ -88,12 +91,12 @@ final class DisksPart {
     /** Ends with the disk that is under way. */
     void finish() throws InterruptedException {
         last = true;
-        stage.awaitEndOf(ended);
+        runner.awaitEndOf(ended);
     }
 
     /** Ends the thread at once. Idempotent. */
     void stop() {
-        last = true;
+        stopped = true;
         DiskPart disk = current;
         if (disk != null) {
             disk.stop();

@@ -13,14 +13,14 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The memory of a rehearsal, both sides of it. Thread safe; sends and receives on threads of the stage. */
+/** The memory of a rehearsal, both sides of it. Thread safe; sends and receives on threads of the runner. */
 final class MemoryPart {
     /** Pages held back and asked for: enough to go through these motions. */
     private static final int HELD_BYTES = 1 << 20;
 
     private static final int POOL_BYTES = 2 << 20;
 
-    private final Stage stage;
+    private final PartRunner runner;
     private final SampleMemory written;
     private final CheckedMemory read;
     private final MemorySender sender;
@@ -33,7 +33,7 @@ final class MemoryPart {
      * @param disks the destination's
      */
     MemoryPart(
-            Stage stage,
+            PartRunner runner,
             SampleContent content,
             int pages,
             Ticker ticker,
@@ -41,22 +41,22 @@ final class MemoryPart {
             Link destination,
             ContentIndex known,
             ContentReader disks) {
-        this.stage = stage;
+        this.runner = runner;
         this.written = new SampleMemory(content, pages);
         this.read = new CheckedMemory(content, pages);
         this.sender = new MemorySender(
                 source.sender(StreamId.MEMORY),
                 new MemorySenderSettings(Long.MAX_VALUE, HELD_BYTES, POOL_BYTES, 0),
                 MemoryPorts.plain(ticker).withBudget(() -> HELD_BYTES).withKnownContent(known));
-        this.receiver = new MemoryReceiver(disks, stage.threads(), ticker);
+        this.receiver = new MemoryReceiver(disks, runner.threads(), ticker);
         source.receive(StreamId.MEMORY_RETURN, sender);
         receiver.answerOn(destination.sender(StreamId.MEMORY_RETURN));
         destination.receive(StreamId.MEMORY, receiver);
     }
 
     void start() {
-        received = stage.start(() -> receiver.pump(read));
-        sent = stage.start(() -> sender.pump(written));
+        received = runner.start(() -> receiver.pump(read));
+        sent = runner.start(() -> sender.pump(written));
     }
 
     long receivedBytes() {
@@ -66,9 +66,9 @@ final class MemoryPart {
     /** Ends the round and the stream, and makes sure that all of it has come. */
     void finish() throws IOException, InterruptedException {
         written.pause();
-        stage.awaitEndOf(sent);
-        stage.awaitEndOf(received);
-        if (stage.isSound()) {
+        runner.awaitEndOf(sent);
+        runner.awaitEndOf(received);
+        if (runner.isSound()) {
             read.requireWhole();
         }
     }

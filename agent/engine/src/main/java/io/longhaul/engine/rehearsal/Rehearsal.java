@@ -15,9 +15,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Holds a rehearsal: a transfer from this process to itself over the loopback device, on a listener of its own. {@link
@@ -38,7 +35,7 @@ public final class Rehearsal {
     private final RehearsalSettings settings;
     private final LinkEnvironment environment;
     private final String hostName;
-    private final Stage stage;
+    private final PartRunner runner;
 
     /**
      * @param environment with the protection that migrations have, by an identity that proves the host's name to itself
@@ -47,12 +44,12 @@ public final class Rehearsal {
         this.settings = settings;
         this.environment = environment;
         this.hostName = hostName;
-        this.stage = new Stage(environment.threads());
+        this.runner = new PartRunner(environment.threads());
     }
 
     /** Ends it at once, and before its beginning where it has not begun; does not wait for it. Idempotent. */
     public void stop() {
-        stage.stop();
+        runner.stop();
     }
 
     /**
@@ -64,16 +61,19 @@ public final class Rehearsal {
         Settling settling = new Settling();
         Rehearsed.Ending ending = Rehearsed.Ending.STOPPED;
         long bytes = 0;
-        if (!stage.isStopped()) {
+        if (!runner.isStopped()) {
             InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
             try (TcpLinks links = TcpLinks.open(anyPort, linkSettings(), environment);
-                    Pair pair = connect(links)) {
-                Play play = new Play(pair);
-                try {
-                    ending = play.run(settling, startNanos);
-                } finally {
-                    play.stop();
-                    bytes = play.receivedBytes();
+                    Ends ends = new Ends()) {
+                if (connect(links, ends)) {
+                    Play play =
+                            new Play(ends.source().join(), ends.destination().join());
+                    try {
+                        ending = play.run(settling, startNanos);
+                    } finally {
+                        play.stop();
+                        bytes = play.receivedBytes();
+                    }
                 }
             } catch (IOException | LinkException e) {
                 throw new RehearsalException("the rehearsal failed: " + e.getMessage(), e);
@@ -90,29 +90,42 @@ public final class Rehearsal {
                 .withPatience(Duration.ZERO);
     }
 
-    /** Both ends of the link. */
-    private record Pair(Link source, Link destination) implements AutoCloseable {
+    /** Both ends of the link, each as soon as it is there. */
+    private record Ends(CompletableFuture<Link> source, CompletableFuture<Link> destination) implements AutoCloseable {
+        Ends() {
+            this(new CompletableFuture<>(), new CompletableFuture<>());
+        }
+
+        boolean areThere() {
+            return source.isDone() && destination.isDone();
+        }
+
+        /** Also one that comes later. */
         @Override
         public void close() {
-            source.close();
-            destination.close();
+            var unusedSource = source.thenAccept(Link::close);
+            var unusedDestination = destination.thenAccept(Link::close);
         }
     }
 
-    private Pair connect(TcpLinks links) throws LinkException, RehearsalException, InterruptedException {
+    /** @return false where it was stopped before the link was there */
+    private boolean connect(TcpLinks links, Ends ends) throws IOException, InterruptedException {
         byte[] secret = new byte[SECRET_BYTES];
         environment.random().nextBytes(secret);
         ExpectedPeer itself =
                 new ExpectedPeer(hostName, new SessionToken(Base64.getEncoder().encodeToString(secret)));
-        CompletableFuture<Link> taken = new CompletableFuture<>();
-        links.expect(SESSION, 1, itself, taken::complete);
-        Link source = links.connect(links.address(), SESSION, 1, itself);
-        try {
-            long longest = LinkSettings.defaults().handshakeTimeout().toNanos();
-            return new Pair(source, taken.get(longest, TimeUnit.NANOSECONDS));
-        } catch (ExecutionException | TimeoutException e) {
-            source.close();
-            throw new RehearsalException("the rehearsal's link has one end only", e);
+        links.expect(SESSION, 1, itself, ends.destination()::complete);
+        // Not on this thread, which is to see a stop.
+        var unused = runner.start(() -> ends.source().complete(links.connect(links.address(), SESSION, 1, itself)));
+        runner.awaitEndOf(CompletableFuture.allOf(ends.source(), ends.destination()));
+        requireSound();
+        return ends.areThere() && !runner.isStopped();
+    }
+
+    private void requireSound() throws IOException {
+        Exception failure = runner.failure();
+        if (failure != null) {
+            throw new IOException(String.valueOf(failure.getMessage()), failure);
         }
     }
 
@@ -121,19 +134,12 @@ public final class Rehearsal {
         private final DisksPart disks;
         private final MemoryPart memory;
 
-        Play(Pair pair) {
+        Play(Link source, Link destination) {
             Ticker ticker = environment.ticker();
             SampleContent content = new SampleContent();
-            disks = new DisksPart(stage, content, settings, ticker, pair.source(), pair.destination(), WINDOW_BYTES);
+            disks = new DisksPart(runner, content, settings, ticker, source, destination, WINDOW_BYTES);
             memory = new MemoryPart(
-                    stage,
-                    content,
-                    settings.memoryPages(),
-                    ticker,
-                    pair.source(),
-                    pair.destination(),
-                    disks.known(),
-                    disks::read);
+                    runner, content, settings.memoryPages(), ticker, source, destination, disks.known(), disks::read);
         }
 
         Rehearsed.Ending run(Settling settling, long startNanos) throws IOException, InterruptedException {
@@ -144,7 +150,7 @@ public final class Rehearsal {
             long lastBytes = 0;
             while (!isDone(settling, lastBytes)
                     && lastNanos - startNanos < settings.longest().toNanos()) {
-                if (stage.isOverWithin(settings.slice())) {
+                if (runner.isOverWithin(settings.slice())) {
                     return ended();
                 }
                 long now = ticker.nanos();
@@ -164,10 +170,7 @@ public final class Rehearsal {
         }
 
         private Rehearsed.Ending ended() throws IOException {
-            Exception failure = stage.failure();
-            if (failure != null) {
-                throw new IOException(String.valueOf(failure.getMessage()), failure);
-            }
+            requireSound();
             return Rehearsed.Ending.STOPPED;
         }
 

@@ -12,7 +12,6 @@ import io.longhaul.engine.session.Measurements.DiskDigest;
 import io.longhaul.engine.session.Signals.Signal;
 import io.longhaul.engine.storage.StorageException;
 import io.longhaul.engine.transport.Link;
-import io.longhaul.engine.transport.PeerViolationException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +39,7 @@ final class IncomingSide implements MigrationSide {
     private final FileLedger ledger;
     private final Optional<IncomingOrder> order;
     private final Signals signals = new Signals();
+    private final SourceWords words;
     private final SideThread thread;
 
     /** Guards the moment in which TAKEN is decided against a wish to abort that comes at the same time. */
@@ -52,8 +52,6 @@ final class IncomingSide implements MigrationSide {
     private @Nullable GuestWatch watch;
     private volatile @Nullable SideLink link;
     private volatile @Nullable IncomingTransfer transfer;
-    private volatile ControlMessage.@Nullable Seal seal;
-    private volatile ControlMessage.@Nullable Grant grant;
 
     /** @param order empty for a side that an earlier run of the agent left */
     IncomingSide(
@@ -74,6 +72,7 @@ final class IncomingSide implements MigrationSide {
         this.policy = kept.policy();
         this.ledger = files.ledger();
         this.order = order;
+        this.words = new SourceWords(signals, guestDefinition.disks().size(), this::onPaused, this::failBeforeTaken);
         this.thread = new SideThread(migrationId, context.threads(), new DestinationFlow());
     }
 
@@ -204,7 +203,9 @@ final class IncomingSide implements MigrationSide {
             refuse(e.problem());
             return;
         } catch (HypervisorException e) {
-            refuse(Optional.of(Problems.destinationHypervisor(e)));
+            // It may have given up because of an end that was asked for.
+            signals.fail(Problems.destinationHypervisor(e));
+            refuse(signals.failure());
             return;
         } catch (LedgerException e) {
             refuse(Optional.of(Problems.ledgerFailed(e)));
@@ -244,20 +245,16 @@ final class IncomingSide implements MigrationSide {
         newWatch.watchTicks();
         sealDisks(newTransfer, destination);
         signals.await(Signal.GRANT);
-        awaitMemory(newTransfer);
+        words.requireGrantAsSealed();
+        newTransfer.awaitMemory();
     }
 
     /** While memory is still on its way: the guest stands still, and each step here is one less after it. */
     private void sealDisks(IncomingTransfer current, DestinationGuest destination)
             throws HypervisorException, SideEndedException, InterruptedException {
-        ControlMessage.Seal told = seal;
-        if (told == null || told.diskFrames().size() != guestDefinition.disks().size()) {
-            throw new SideEndedException(Problems.peerSentWhatCannotBe(new PeerViolationException(
-                    "a SEAL for another number of disks: " + told,
-                    guestDefinition.disks().size() + " disks")));
-        }
+        ControlMessage.Seal seal = words.seal();
         try {
-            current.applyDisks(told.diskFrames());
+            current.applyDisks(seal.diskFrames());
         } catch (StorageException e) {
             signals.check();
             throw new SideEndedException(Problems.destinationDisk("of " + guestDefinition.name(), e), e);
@@ -265,18 +262,8 @@ final class IncomingSide implements MigrationSide {
         destination.sealDisks(policy.verifyDisks());
     }
 
-    private void awaitMemory(IncomingTransfer current) throws SideEndedException, InterruptedException {
-        ControlMessage.Grant granted = grant;
-        ControlMessage.Seal sealed = seal;
-        if (granted == null || sealed == null || !granted.diskFrames().equals(sealed.diskFrames())) {
-            throw new SideEndedException(Problems.peerSentWhatCannotBe(new PeerViolationException(
-                    "a GRANT for other frames than SEAL: " + granted, String.valueOf(sealed))));
-        }
-        current.awaitMemory();
-    }
-
     private void onLink(Link newLink) {
-        SideLink sideLink = new SideLink(newLink, signals, this::onMessage, this::failBeforeTaken, this::onLinkEnd);
+        SideLink sideLink = new SideLink(newLink, signals, words::onMessage, this::failBeforeTaken, this::onLinkEnd);
         newLink.patience(context.settings().linkPatience());
         sideLink.onOutage(migrationId(), outage -> {});
         link = sideLink;
@@ -293,28 +280,11 @@ final class IncomingSide implements MigrationSide {
 
     /** With GRANT and all that it counts here, the link is no longer needed to take the machine. */
     private void onLinkEnd(Link.LinkEnd end) {
-        ControlMessage.Grant granted = grant;
+        ControlMessage.Grant granted = words.grant();
         IncomingTransfer current = transfer;
         boolean complete = granted != null && current != null && current.fits(granted) && current.hasAllOf(granted);
         if (!complete) {
             failBeforeTaken(Problems.linkEnded(end));
-        }
-    }
-
-    private void onMessage(ControlMessage message) {
-        if (message instanceof ControlMessage.Grant granted) {
-            grant = granted;
-            signals.raise(Signal.GRANT);
-        } else if (message instanceof ControlMessage.Seal sealed) {
-            seal = sealed;
-            signals.raise(Signal.SEAL);
-        } else if (message instanceof ControlMessage.Paused) {
-            onPaused();
-        } else if (message instanceof ControlMessage.Abort abort) {
-            failBeforeTaken(abort.problem());
-        } else {
-            failBeforeTaken(Problems.peerSentWhatCannotBe(new PeerViolationException(
-                    message.getClass().getSimpleName() + " from a source", "GRANT, ABORT, PAUSED or SEAL")));
         }
     }
 
@@ -432,6 +402,8 @@ final class IncomingSide implements MigrationSide {
     /** Decides first, so that whatever happens next the source may have its guest back; then leaves nothing here but
      * disks that are kept for another try. */
     private void refuse(Optional<SideProblem> reason) throws IOException, InterruptedException {
+        // From now on a link that was just being given out is closed by whoever gets it, or here.
+        reason.ifPresent(signals::fail);
         reason.ifPresent(state::problem);
         state.decide(HandoverState.REFUSED);
         state.enter(SidePhase.REFUSED, reason.map(SideProblem::detail).orElse("asked to"));

@@ -55,17 +55,19 @@ final class PartialDisks {
      */
     private static List<String> keep(Hypervisor hypervisor, GuestDefinition guest, Ledger ledger, Ending ending) {
         Set<String> all = guest.disks().stream().map(Disk::name).collect(Collectors.toSet());
+        List<String> told = new ArrayList<>();
         try {
-            return hypervisor.keepPartialDisks(guest, all, ledger);
+            told.addAll(hypervisor.keepPartialDisks(guest, all, ledger));
         } catch (HypervisorException | LedgerException e) {
             log.warn(
                     "{}: what came of the disks is not kept for the next try: {}",
                     ending.migrationId(),
                     e.getMessage());
-            return ending.reason().filter(PartialDisks::isRestart).isPresent()
-                    ? letBe(guest.disks(), ledger, disk -> "disk " + disk.name())
-                    : List.of();
         }
+        if (ending.reason().filter(PartialDisks::isRestart).isPresent()) {
+            told.addAll(letBe(guest.disks(), ledger, disk -> "disk " + disk.name()));
+        }
+        return told;
     }
 
     /**
@@ -74,25 +76,29 @@ final class PartialDisks {
      */
     private static List<String> leaveTakenOver(
             Hypervisor hypervisor, GuestDefinition guest, Ledger ledger, Ending ending) {
-        if (ending.takenOver().isEmpty()) {
+        Map<String, Path> former = ending.takenOver();
+        if (former.isEmpty()) {
             return List.of();
         }
+        List<Disk> takenOver = guest.disks().stream()
+                .filter(disk -> former.containsKey(disk.name()))
+                .toList();
+        List<String> told = new ArrayList<>();
         try {
             if (ending.written()) {
-                return hypervisor.keepPartialDisks(guest, ending.takenOver().keySet(), ledger);
+                told.addAll(hypervisor.keepPartialDisks(guest, former.keySet(), ledger));
+            } else {
+                hypervisor.giveBackDisks(guest, former, ledger);
+                takenOver.stream()
+                        .filter(disk -> !ledger.outstanding().contains(new FileArtefact(disk.file())))
+                        .map(disk -> former.get(disk.name()) + " has its name back; nothing was written to it.")
+                        .forEach(told::add);
             }
-            hypervisor.giveBackDisks(guest, ending.takenOver(), ledger);
-            return ending.takenOver().values().stream()
-                    .map(file -> file + " has its name back; nothing was written to it.")
-                    .toList();
         } catch (HypervisorException | LedgerException e) {
             log.warn("{}: disks that were taken over stay where they are: {}", ending.migrationId(), e.getMessage());
-            Map<String, Path> former = ending.takenOver();
-            List<Disk> takenOver = guest.disks().stream()
-                    .filter(disk -> former.containsKey(disk.name()))
-                    .toList();
-            return letBe(takenOver, ledger, disk -> String.valueOf(former.get(disk.name())));
         }
+        told.addAll(letBe(takenOver, ledger, disk -> String.valueOf(former.get(disk.name()))));
+        return told;
     }
 
     private static boolean isRestart(SideProblem reason) {
@@ -100,7 +106,7 @@ final class PartialDisks {
     }
 
     /**
-     * Releases disks without removing them.
+     * Releases disks that are still in the ledger, without removing them.
      *
      * @param whatItWas how to call what is left, by the disk
      */

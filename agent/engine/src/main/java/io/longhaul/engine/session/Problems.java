@@ -53,7 +53,7 @@ final class Problems {
 
     static SideProblem refusedAfterGrant() {
         return new SideProblem(
-                Code.PEER_REJECTED,
+                Code.PEER_ABORTED,
                 "The destination refused the machine",
                 "REFUSED in the destination's journal",
                 "TAKEN",

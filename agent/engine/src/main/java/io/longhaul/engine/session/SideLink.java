@@ -105,8 +105,27 @@ final class SideLink implements AutoCloseable {
 
     private void sendWaiting() {
         ControlMessage next = beginSending();
-        while (next != null) {
-            next = afterSending(next, control.trySend(next.frame()).isPresent());
+        if (next == null) {
+            return;
+        }
+        boolean orderly = false;
+        try {
+            while (next != null) {
+                next = afterSending(next, control.trySend(next.frame()).isPresent());
+            }
+            orderly = true;
+        } finally {
+            if (!orderly) {
+                leaveSending();
+            }
+        }
+    }
+
+    /** After a fault: whoever comes next tries again, or nothing would ever be sent any more. */
+    private void leaveSending() {
+        synchronized (waiting) {
+            sending = false;
+            lookAgain = false;
         }
     }
 

@@ -33,7 +33,7 @@ final class DiskCopy {
     private final DiskSenderSettings settings;
     private final Map<Integer, Activity> activities = new HashMap<>();
     private final Set<Integer> ready = new LinkedHashSet<>();
-    private final Seeds seeds;
+    private final ToldContent told;
     private final Flights flights = new Flights();
     private long pendingBytes;
     private long frames;
@@ -64,7 +64,7 @@ final class DiskCopy {
 
     DiskCopy(long sizeBytes, DiskSenderSettings settings) {
         this.map = new RegionMap(sizeBytes, !settings.destinationTells());
-        this.seeds = new Seeds(map, this, this::changed);
+        this.told = new ToldContent(map, this, this::changed);
         this.settings = settings;
     }
 
@@ -74,8 +74,8 @@ final class DiskCopy {
     }
 
     /** What the destination tells of its disk, under the same monitor. */
-    Seeds seeds() {
-        return seeds;
+    ToldContent told() {
+        return told;
     }
 
     /** The region to take next, cold ones first; -1 where there is none that may be taken now. */
@@ -130,7 +130,7 @@ final class DiskCopy {
                 continue;
             }
             map.copied(region);
-            seeds.forget(region);
+            told.forget(region);
             if (zero && !map.soiled(region)) {
                 settle(region);
                 continue;
@@ -150,7 +150,7 @@ final class DiskCopy {
             if (map.state(region) == RegionState.COPYING) {
                 map.copied(region);
                 matchedBytes += map.lengthOf(region);
-                seeds.forget(region);
+                told.forget(region);
                 settle(region);
             }
         }
@@ -332,7 +332,7 @@ final class DiskCopy {
         end = reason;
         activities.clear();
         ready.clear();
-        seeds.clear();
+        told.clear();
         pendingBytes = 0;
         changed();
         return true;

@@ -49,7 +49,7 @@ public final class DiskSender implements MirrorSink {
             Consumer<StorageException> onFailure) {
         this.copy = new DiskCopy(reader.sizeBytes(), settings);
         this.mover = new Mover(copy, reader, stream, sentBlocks);
-        this.returns = new SeedReceiver(copy.seeds(), this::fail);
+        this.returns = new SeedReceiver(copy.told(), this::fail);
         this.stream = stream;
         this.sizeBytes = reader.sizeBytes();
         this.onFailure = onFailure;
@@ -93,7 +93,7 @@ public final class DiskSender implements MirrorSink {
         long asked = finishesAsked;
         if (generationsOpened < asked) {
             generationsOpened = asked;
-            copy.seeds().tellTheRest();
+            copy.told().tellTheRest();
             if (copy.hasUnsent()) {
                 copy.openGeneration();
             }

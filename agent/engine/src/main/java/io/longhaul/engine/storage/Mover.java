@@ -69,9 +69,9 @@ final class Mover {
     }
 
     private void acknowledgeSeeds() {
-        for (Runnable seed = copy.seeds().takeAnswered();
+        for (Runnable seed = copy.told().takeAnswered();
                 seed != null;
-                seed = copy.seeds().takeAnswered()) {
+                seed = copy.told().takeAnswered()) {
             seed.run();
         }
     }
@@ -187,7 +187,7 @@ final class Mover {
         if (ZeroBytes.fill(bytes)) {
             return Finding.ZEROS;
         }
-        ByteBuffer told = copy.seeds().digest(region);
+        ByteBuffer told = copy.told().digest(region);
         return told != null && told.equals(digest.of(bytes)) ? Finding.EQUAL : Finding.DIFFERENT;
     }
 

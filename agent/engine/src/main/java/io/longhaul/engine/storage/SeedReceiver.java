@@ -6,11 +6,11 @@ import java.util.function.Consumer;
 
 /** Takes at the source what the destination tells of a disk. Called on the link's reading threads. */
 final class SeedReceiver implements FrameReceiver {
-    private final Seeds seeds;
+    private final ToldContent told;
     private final Consumer<StorageException> onFailure;
 
-    SeedReceiver(Seeds seeds, Consumer<StorageException> onFailure) {
-        this.seeds = seeds;
+    SeedReceiver(ToldContent told, Consumer<StorageException> onFailure) {
+        this.told = told;
         this.onFailure = onFailure;
     }
 
@@ -25,17 +25,17 @@ final class SeedReceiver implements FrameReceiver {
     }
 
     private void take(Frame frame, Runnable consumed) throws StorageException {
-        int regions = seeds.regionCount();
+        int regions = told.regionCount();
         int first = (int) Math.min(frame.position(), regions);
         int end = (int) Math.min(frame.position() + frame.extent(), regions);
         switch (frame.kind()) {
             case SeedFrames.DIGESTS -> {
-                if (seeds.tellDigests(first, end - first, frame.payload(), consumed)) {
+                if (told.tellDigests(first, end - first, frame.payload(), consumed)) {
                     return;
                 }
             }
-            case SeedFrames.BLANK -> seeds.tellBlank(first, end);
-            default -> seeds.tellTheRest();
+            case SeedFrames.BLANK -> told.tellBlank(first, end);
+            default -> told.tellTheRest();
         }
         consumed.run();
     }

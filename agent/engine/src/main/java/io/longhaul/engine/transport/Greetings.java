@@ -23,9 +23,10 @@ final class Greetings {
     private final Map<Connection, Greeting> running = new HashMap<>();
     private boolean closed;
 
-    private record Greeting(Thread thread, long deadlineNanos) {}
+    /** @param turnedAway only told that there are too many: that is its end however long it takes to hear it */
+    private record Greeting(Thread thread, long deadlineNanos, boolean turnedAway) {}
 
-    /** @param onLate told before one that takes too long is closed */
+    /** @param onLate told before one that is greeted and takes too long is closed */
     Greetings(Duration timeout, Ticker ticker, Consumer<Connection> onLate) {
         this.timeout = timeout;
         this.ticker = ticker;
@@ -34,19 +35,22 @@ final class Greetings {
 
     /** Starts the thread, unless there are too many or it is closed. */
     boolean begin(Connection connection, Thread thread) {
-        return begin(connection, thread, LIMIT);
+        return begin(connection, thread, false);
     }
 
-    /** As {@link #begin(Connection, Thread)}, for one that is only told that there are too many. */
+    /** As {@link #begin(Connection, Thread)}, for one that is only told that there are too many; these count apart. */
     boolean turnAway(Connection connection, Thread thread) {
-        return begin(connection, thread, LIMIT + TURNED_AWAY_LIMIT);
+        return begin(connection, thread, true);
     }
 
-    private synchronized boolean begin(Connection connection, Thread thread, int limit) {
-        if (closed || running.size() >= limit) {
+    private synchronized boolean begin(Connection connection, Thread thread, boolean turnedAway) {
+        long others = running.values().stream()
+                .filter(greeting -> greeting.turnedAway() == turnedAway)
+                .count();
+        if (closed || others >= (turnedAway ? TURNED_AWAY_LIMIT : LIMIT)) {
             return false;
         }
-        running.put(connection, new Greeting(thread, ticker.nanos() + timeout.toNanos()));
+        running.put(connection, new Greeting(thread, ticker.nanos() + timeout.toNanos(), turnedAway));
         thread.start();
         notifyAll();
         return true;
@@ -87,7 +91,7 @@ final class Greetings {
     }
 
     private boolean watchOnce() throws InterruptedException {
-        List<Connection> late = new ArrayList<>();
+        Map<Connection, Greeting> late = new HashMap<>();
         synchronized (this) {
             if (closed) {
                 return false;
@@ -97,21 +101,23 @@ final class Greetings {
             for (Map.Entry<Connection, Greeting> entry : running.entrySet()) {
                 long left = entry.getValue().deadlineNanos() - now;
                 if (left <= 0) {
-                    late.add(entry.getKey());
+                    late.put(entry.getKey(), entry.getValue());
                 }
                 next = Math.min(next, left);
             }
-            late.forEach(running::remove);
+            running.keySet().removeAll(late.keySet());
             if (late.isEmpty() && next == Long.MAX_VALUE) {
                 wait();
             } else if (late.isEmpty()) {
                 TimeUnit.NANOSECONDS.timedWait(this, next);
             }
         }
-        for (Connection connection : late) {
-            onLate.accept(connection);
+        late.forEach((connection, greeting) -> {
+            if (!greeting.turnedAway()) {
+                onLate.accept(connection);
+            }
             Sockets.closeQuietly(connection);
-        }
+        });
         return true;
     }
 }

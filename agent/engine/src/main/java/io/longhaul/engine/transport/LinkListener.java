@@ -197,6 +197,8 @@ public final class LinkListener implements AutoCloseable {
             }
         } catch (IOException | Handshake.RefusedException gone) {
             LOG.debug("{} did not wait for the reason: {}", connection.peer(), gone.toString());
+        } catch (RuntimeException bug) {
+            LOG.error("turning {} away failed", connection.peer(), bug);
         } finally {
             boolean unused = greetings.end(connection);
             Sockets.closeQuietly(connection);

@@ -95,11 +95,11 @@ final class RehearsalEffect {
 
     private static void move(LinkEnvironment environment, Link source, Link destination)
             throws IOException, StorageException, InterruptedException {
-        Stage stage = new Stage(environment.threads());
+        PartRunner runner = new PartRunner(environment.threads());
         SampleContent content = new SampleContent();
         ContentIndex known = new ContentIndex();
         DiskPart disk = new DiskPart(
-                stage,
+                runner,
                 content,
                 DISK_BYTES,
                 0,
@@ -127,11 +127,11 @@ final class RehearsalEffect {
         SampleMemory written = new SampleMemory(content, PAGES);
         written.pause();
         CheckedMemory read = new CheckedMemory(content, PAGES);
-        CompletableFuture<@Nullable Void> received = stage.start(() -> receiver.pump(read));
-        CompletableFuture<@Nullable Void> sent = stage.start(() -> sender.pump(written));
-        stage.awaitEndOf(sent);
-        stage.awaitEndOf(received);
-        Exception failure = stage.failure();
+        CompletableFuture<@Nullable Void> received = runner.start(() -> receiver.pump(read));
+        CompletableFuture<@Nullable Void> sent = runner.start(() -> sender.pump(written));
+        runner.awaitEndOf(sent);
+        runner.awaitEndOf(received);
+        Exception failure = runner.failure();
         if (failure != null) {
             throw new IOException(failure);
         }

@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,6 +31,7 @@ class RehearsalTest {
     private static final Duration NEVER = Duration.ofHours(1);
 
     private final List<Thread> made = new CopyOnWriteArrayList<>();
+    private final AtomicInteger drawn = new AtomicInteger();
     private final CountDownLatch underWay = new CountDownLatch(12);
 
     @Test
@@ -66,21 +68,62 @@ class RehearsalTest {
             throws ExecutionException, GeneralSecurityException, InterruptedException, TimeoutException {
         Rehearsal rehearsal =
                 new Rehearsal(new RehearsalSettings(NEVER, NEVER, 0, 1024, 4 << 20), environment("host-a"), "host-a");
-        CompletableFuture<Rehearsed> run = CompletableFuture.supplyAsync(() -> {
-            try {
-                return rehearsal.run();
-            } catch (RehearsalException e) {
-                throw new IllegalStateException(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException(e);
-            }
-        });
+        CompletableFuture<Rehearsed> run = CompletableFuture.supplyAsync(() -> runQuietly(rehearsal));
         underWay.await();
         rehearsal.stop();
         Rehearsed rehearsed = run.get(10, TimeUnit.SECONDS);
         assertThat(rehearsed.ending()).isEqualTo(Ending.STOPPED);
         assertNoThreadIsLeft();
+    }
+
+    /** Whatever the link waits for: a handshake may take its ten seconds. */
+    @Test
+    void endsAtOnceAlsoWhileItsLinkIsBeingMade()
+            throws ExecutionException, GeneralSecurityException, InterruptedException, TimeoutException {
+        CountDownLatch connecting = new CountDownLatch(1);
+        CountDownLatch held = new CountDownLatch(1);
+        SecureRandom slow = new SecureRandom() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public void nextBytes(byte[] bytes) {
+                super.nextBytes(bytes);
+                // Of what listens, and the session's secret; then comes what connects.
+                if (drawn.incrementAndGet() == 3) {
+                    connecting.countDown();
+                    awaitQuietly(held);
+                }
+            }
+        };
+        Rehearsal rehearsal = new Rehearsal(RehearsalSettings.DEFAULT, environment("host-a", slow), "host-a");
+        CompletableFuture<Rehearsed> run = CompletableFuture.supplyAsync(() -> runQuietly(rehearsal));
+        try {
+            assertThat(connecting.await(10, TimeUnit.SECONDS)).isTrue();
+            rehearsal.stop();
+            assertThat(run.get(5, TimeUnit.SECONDS).ending()).isEqualTo(Ending.STOPPED);
+        } finally {
+            held.countDown();
+        }
+        assertNoThreadIsLeft();
+    }
+
+    private static Rehearsed runQuietly(Rehearsal rehearsal) {
+        try {
+            return rehearsal.run();
+        } catch (RehearsalException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
@@ -149,9 +192,13 @@ class RehearsalTest {
     }
 
     private LinkEnvironment environment(String hostName) throws GeneralSecurityException {
+        return environment(hostName, new SecureRandom());
+    }
+
+    private LinkEnvironment environment(String hostName, SecureRandom random) throws GeneralSecurityException {
         TlsContexts contexts = new TlsContexts();
         contexts.replace(new TestAuthority("rehearsal").agent(hostName));
-        return new LinkEnvironment(Ticker.system(), this::newThread, new SecureRandom())
+        return new LinkEnvironment(Ticker.system(), this::newThread, random)
                 .withProtection(new TlsProtection(contexts, Duration.ofSeconds(10), Ticker.system()));
     }
 

@@ -46,6 +46,12 @@ final class ProblemsTest {
         assertThat(Problems.destinationDisk("root", fault).code()).isEqualTo(Code.INTERNAL_ERROR);
     }
 
+    /** A violation comes again with the same versions; a refusal has a reason of the destination's, and may not. */
+    @Test
+    void aRefusalIsNoViolation() {
+        assertThat(Problems.refusedAfterGrant().code()).isEqualTo(Code.PEER_ABORTED);
+    }
+
     private static void blamesThePeer(SideProblem problem) {
         assertThat(problem.code()).isEqualTo(Code.PEER_REJECTED);
         assertThat(problem.seen()).isEqualTo("a seven");

@@ -1,8 +1,10 @@
 package io.longhaul.engine.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longhaul.engine.support.Ticker;
+import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.Link;
 import io.longhaul.engine.transport.LinkConnector;
 import io.longhaul.engine.transport.LinkEnvironment;
@@ -11,18 +13,24 @@ import io.longhaul.engine.transport.LinkListener;
 import io.longhaul.engine.transport.LinkSettings;
 import io.longhaul.engine.transport.PeerProof;
 import io.longhaul.engine.transport.SessionId;
+import io.longhaul.engine.transport.StreamSender;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +118,48 @@ final class SideLinkTest {
         assertThat(heard).isNotDone();
         consume();
         heard.join();
+    }
+
+    @Test
+    void afterAFaultInSendingTheNextMessageSendsBoth() throws InterruptedException {
+        List<Frame> sent = new ArrayList<>();
+        SideLink faulty = new SideLink(faultyOnce(sent), new Signals(), message -> {}, problem -> {}, end -> {});
+        assertThatThrownBy(() -> faulty.tell(new ControlMessage.Paused())).hasMessage("a fault");
+        faulty.tell(new ControlMessage.Taken());
+        assertThat(sent)
+                .extracting(Frame::kind)
+                .containsExactly(
+                        new ControlMessage.Paused().frame().kind(),
+                        new ControlMessage.Taken().frame().kind());
+    }
+
+    /** A link whose control stream fails at its first frame, and takes the others. */
+    private static Link faultyOnce(List<Frame> sent) {
+        AtomicBoolean failed = new AtomicBoolean();
+        StreamSender sender = stub(StreamSender.class, (method, values) -> {
+            if (!method.equals("trySend")) {
+                return null;
+            }
+            if (!failed.getAndSet(true)) {
+                throw new IllegalStateException("a fault");
+            }
+            sent.add((Frame) values[0]);
+            return OptionalLong.of(sent.size());
+        });
+        return stub(Link.class, (method, values) -> method.equals("sender") ? sender : null);
+    }
+
+    /** What is called by its name, with which arguments. */
+    private interface Answer {
+        @Nullable
+        Object to(String method, Object[] values);
+    }
+
+    private static <T> T stub(Class<T> type, Answer answer) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (proxy, method, values) -> answer.to(method.getName(), values)));
     }
 
     private void awaitHeard() {

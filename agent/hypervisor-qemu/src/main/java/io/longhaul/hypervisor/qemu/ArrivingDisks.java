@@ -7,6 +7,7 @@ import io.longhaul.engine.hypervisor.GuestDefinition;
 import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.HypervisorException.Code;
+import io.longhaul.hypervisor.qemu.QemuImages.Soundness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -41,19 +42,30 @@ final class ArrivingDisks {
 
     DiskBeginnings make() throws HypervisorException {
         for (Disk disk : definition.disks()) {
+            requireWanted();
             images.requireAbsent(disk.file());
             files.record(disk.file());
-            if (keptDisks.takeBack(definition.id(), disk, images)) {
+            if (keptDisks.takeBack(definition.id(), disk, images, seeds.wanted())) {
                 notes.add("Disk " + disk.name() + " begins with what an earlier try left.");
             } else if (!beginsWithSeed(disk)) {
                 images.create(disk);
             }
         }
+        requireWanted();
         return new DiskBeginnings(takenOver, notes);
+    }
+
+    /** An end that somebody asked for does not wait for the next seed, nor for a hypervisor to start. */
+    private void requireWanted() throws HypervisorException {
+        if (!seeds.wanted().getAsBoolean()) {
+            throw new HypervisorException(
+                    Code.COMMAND_FAILED, "the disks of " + definition.name() + " are not wanted any more");
+        }
     }
 
     private boolean beginsWithSeed(Disk disk) throws HypervisorException {
         for (DiskSeed seed : seeds.of(disk.name())) {
+            requireWanted();
             boolean begins = switch (seed.use()) {
                 case COPY -> copy(disk, seed);
                 case TAKE_OVER -> takeOver(disk, seed);
@@ -62,6 +74,7 @@ final class ArrivingDisks {
                 return true;
             }
         }
+        requireWanted();
         return false;
     }
 
@@ -74,9 +87,9 @@ final class ArrivingDisks {
             notes.add("Disk " + disk.name() + " did not begin with " + seed.file() + ": " + e.getMessage());
             return false;
         }
-        if (seed.format() != disk.format() || !images.isWhole(seed.file(), disk)) {
+        if (seed.format() != disk.format() || images.soundness(seed.file(), disk, seeds.wanted()) != Soundness.WHOLE) {
             notes.add("Disk " + disk.name() + " did not begin with " + seed.file()
-                    + ", which is not a whole image of the disk's format and size.");
+                    + ", which is not known to be a whole image of the disk's format and size.");
             return false;
         }
         takenOver.put(disk.name(), seed.file());

@@ -3,6 +3,7 @@ package io.longhaul.hypervisor.qemu;
 import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.HypervisorException.Code;
+import io.longhaul.hypervisor.qemu.QemuImages.Soundness;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
@@ -24,6 +25,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,16 +82,22 @@ public final class KeptDisks {
     /**
      * Gives what was kept of the disk its name back. Never replaces a file.
      *
-     * @return false where nothing of use was kept; what was of no use is removed
+     * @param wanted ends a long check once it is false
+     * @return false where nothing of use was kept; what was of no use is removed, but not what could not be found out
      */
-    boolean takeBack(UUID guest, Disk disk, QemuImages images) throws HypervisorException {
+    boolean takeBack(UUID guest, Disk disk, QemuImages images, BooleanSupplier wanted) throws HypervisorException {
         Path kept = keptFile(guest, disk);
-        for (Path other : keptIn(folderOf(disk), prefixOf(guest, disk))) {
-            if (!other.equals(kept) || isTooOld(other) || !images.isWhole(other, disk)) {
-                remove(other);
+        boolean whole = false;
+        for (Path found : keptIn(folderOf(disk), prefixOf(guest, disk))) {
+            Soundness soundness =
+                    found.equals(kept) && !isTooOld(found) ? images.soundness(found, disk, wanted) : Soundness.USELESS;
+            switch (soundness) {
+                case WHOLE -> whole = true;
+                case USELESS -> remove(found);
+                case UNKNOWN -> log.warn("{} stays as it is: whether it is whole was not found out", found);
             }
         }
-        if (!Files.exists(kept, LinkOption.NOFOLLOW_LINKS)) {
+        if (!whole) {
             return false;
         }
         try {

@@ -16,11 +16,16 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** QEMU on this machine as source and destination of migrations. Thread safe. */
 public final class QemuHypervisor implements Hypervisor {
+    private static final Logger log = LoggerFactory.getLogger(QemuHypervisor.class);
+
     private final QemuSettings settings;
     private final QemuLauncher launcher;
     private final ThreadFactory threads;
@@ -89,13 +94,22 @@ public final class QemuHypervisor implements Hypervisor {
         List<String> told = new ArrayList<>();
         for (Disk disk : definition.disks()) {
             if (disks.contains(disk.name()) && ledger.outstanding().contains(new FileArtefact(disk.file()))) {
-                keptDisks
-                        .keep(definition.id(), disk)
-                        .ifPresent(kept -> told.add("What came of disk " + disk.name() + " is kept as " + kept + " for "
-                                + KeptDisks.KEPT_FOR.toHours() + " hours, for the next try."));
-                files.release(disk.file());
+                try {
+                    keep(definition, disk, files).ifPresent(told::add);
+                } catch (HypervisorException e) {
+                    log.warn("{}: disk {} is not kept: {}", definition.id(), disk.name(), e.getMessage());
+                }
             }
         }
+        return told;
+    }
+
+    private Optional<String> keep(GuestDefinition definition, Disk disk, LedgerFiles files) throws HypervisorException {
+        Optional<String> told = keptDisks
+                .keep(definition.id(), disk)
+                .map(kept -> "What came of disk " + disk.name() + " is kept as " + kept + " for "
+                        + KeptDisks.KEPT_FOR.toHours() + " hours, for the next try.");
+        files.release(disk.file());
         return told;
     }
 
@@ -107,7 +121,11 @@ public final class QemuHypervisor implements Hypervisor {
         for (Map.Entry<String, Path> former : formerFiles.entrySet()) {
             Disk disk = disk(definition, former.getKey());
             if (ledger.outstanding().contains(new FileArtefact(disk.file()))) {
-                ArrivingDisks.giveBack(disk, former.getValue(), files);
+                try {
+                    ArrivingDisks.giveBack(disk, former.getValue(), files);
+                } catch (HypervisorException e) {
+                    log.warn("{}: disk {} is not given back: {}", definition.id(), disk.name(), e.getMessage());
+                }
             }
         }
     }

@@ -27,15 +27,22 @@ final class QemuImages {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
 
     /** A terabyte at 200 MB/s with some time to spare; nobody waits longer for what is only to save time. */
-    private static final Duration COPY_DEADLINE = Duration.ofHours(2);
+    private static final Duration LONG_DEADLINE = Duration.ofHours(2);
 
     private static final int SECTOR_BYTES = 512;
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final String imageTool;
     private final ToolFolder folder;
+    private final Duration longDeadline;
 
     QemuImages(QemuSettings settings) {
+        this(settings, LONG_DEADLINE);
+    }
+
+    /** @param longDeadline for what reads a whole image */
+    QemuImages(QemuSettings settings, Duration longDeadline) {
+        this.longDeadline = longDeadline;
         this.imageTool = settings.imageTool().toString();
         this.folder = new ToolFolder(settings);
     }
@@ -78,7 +85,7 @@ final class QemuImages {
                 format(disk.format()),
                 beginningOf(seed, seedFormat, copiedBytes),
                 disk.file().toString());
-        succeed(command, COPY_DEADLINE, wanted);
+        succeed(command, longDeadline, wanted);
     }
 
     /** Other guests write to the same pool: it must not be full even for as long as it takes to find that out. */
@@ -186,21 +193,38 @@ final class QemuImages {
         }
     }
 
-    /** Whether the image is what the disk needs and can be relied on. Clusters that a killed QEMU has lost are freed. */
-    boolean isWhole(Path file, Disk disk) {
+    /** What can be said of an image that a disk may begin with. */
+    enum Soundness {
+        /** The image is what the disk needs, and can be relied on. */
+        WHOLE,
+        /** It is not, or cannot be. */
+        USELESS,
+        /** It was not found out in time, or nobody wants to know any more. */
+        UNKNOWN
+    }
+
+    /**
+     * Whether the image is what the disk needs. Clusters that a killed QEMU has lost are freed, which reads all the tables
+     * of the image and may take as long as a copy.
+     *
+     * @param wanted ends the check once it is false
+     */
+    Soundness soundness(Path file, Disk disk, BooleanSupplier wanted) {
         try {
             if (sizeBytes(file, disk.format()) != disk.sizeBytes()) {
-                return false;
+                return Soundness.USELESS;
             }
             // A copy that an agent which was killed has left running still writes to it.
             requireUnused(file, disk.format());
             if (disk.format() == DiskFormat.QCOW2) {
-                command("check", "-q", "-r", "leaks", "-f", format(disk.format()), "--", file.toString());
+                List<String> check = List.of(
+                        imageTool, "check", "-q", "-r", "leaks", "-f", format(disk.format()), "--", file.toString());
+                succeed(check, longDeadline, wanted);
             }
-            return true;
+            return Soundness.WHOLE;
         } catch (HypervisorException e) {
             log.info("{} cannot be used: {}", file, e.getMessage());
-            return false;
+            return e.code() == Code.TIMED_OUT ? Soundness.UNKNOWN : Soundness.USELESS;
         }
     }
 
@@ -229,6 +253,8 @@ final class QemuImages {
                 throw new HypervisorException(QemuErrors.codeOf(ending.output(), Code.DISK_FAILED), ending.output());
             }
             return ending.output();
+        } catch (Tool.UnfinishedException e) {
+            throw new HypervisorException(Code.TIMED_OUT, String.join(" ", command) + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw new HypervisorException(Code.DISK_FAILED, String.join(" ", command) + ": " + e.getMessage(), e);
         }

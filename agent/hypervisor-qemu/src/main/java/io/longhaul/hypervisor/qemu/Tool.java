@@ -17,13 +17,26 @@ final class Tool {
     /** How often a long run is asked whether it is still wanted. */
     private static final long LOOK_MILLIS = 200;
 
+    /** A process that was killed ends at once, unless its storage does not answer. */
+    private static final int KILLED_SECONDS = 5;
+
     private Tool() {}
+
+    /** It was ended before it could say how its work went. */
+    static final class UnfinishedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        UnfinishedException(String message) {
+            super(message);
+        }
+    }
 
     /**
      * Runs it with its output in a file of its own, because a daemon it leaves behind would keep a pipe open.
      *
      * @return how it ended
-     * @throws IOException where it could not be started or did not end in time
+     * @throws UnfinishedException where it did not end in time
+     * @throws IOException where it could not be started
      */
     static Ending run(List<String> command, Path output, Duration deadline) throws IOException {
         return run(command, output, deadline, () -> true);
@@ -37,11 +50,12 @@ final class Tool {
                 .redirectOutput(output.toFile());
         Process process = builder.start();
         if (!waitFor(process, deadline, wanted)) {
-            process.destroyForcibly();
+            kill(process);
             if (!wanted.getAsBoolean()) {
-                throw new IOException(command.get(0) + " was ended, for nobody wants what it makes any more");
+                throw new UnfinishedException(command.get(0) + " was ended, for nobody wants what it makes any more");
             }
-            throw new IOException(command.get(0) + " did not end within " + deadline + "; it said: " + tail(output));
+            throw new UnfinishedException(
+                    command.get(0) + " did not end within " + deadline + "; it said: " + tail(output));
         }
         return new Ending(process.exitValue(), tail(output));
     }
@@ -62,7 +76,8 @@ final class Tool {
         }
     }
 
-    private static boolean waitFor(Process process, Duration deadline, BooleanSupplier wanted) throws IOException {
+    private static boolean waitFor(Process process, Duration deadline, BooleanSupplier wanted)
+            throws UnfinishedException {
         try {
             long left = deadline.toMillis();
             while (left > 0 && wanted.getAsBoolean()) {
@@ -74,9 +89,22 @@ final class Tool {
             return false;
         } catch (InterruptedException e) {
             process.destroyForcibly();
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
+            throw interrupted();
         }
+    }
+
+    /** Waits until it is gone: what it was making is about to be removed, or made again. */
+    private static void kill(Process process) throws UnfinishedException {
+        try {
+            var unused = process.destroyForcibly().waitFor(KILLED_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    private static UnfinishedException interrupted() {
+        Thread.currentThread().interrupt();
+        return new UnfinishedException("interrupted");
     }
 
     private static String tail(Path output) throws IOException {

@@ -1,6 +1,7 @@
 package io.longhaul.hypervisor.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longhaul.engine.hypervisor.DiskBeginnings;
 import io.longhaul.engine.hypervisor.DiskSeed;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -101,14 +103,44 @@ final class ArrivingDisksTest {
         assertThat(beginnings.notes()).hasSize(2).allMatch(note -> note.contains("did not begin"));
     }
 
+    /** Nor is a hypervisor started then. */
     @Test
-    void aCopyThatNobodyWantsAnyMoreIsGivenUp() throws Exception {
+    void whenNobodyWantsTheDisksAnyMoreTheCopyIsGivenUpAndNothingElseIsMade() throws Exception {
         Path template = image("template", DiskFormat.RAW, random(2 * SIZE));
+        Path former = image("former", DiskFormat.RAW, random(SIZE));
         Disk disk = disk(DiskFormat.RAW);
+        AtomicInteger asked = new AtomicInteger();
         DiskSeeds seeds = new DiskSeeds(
-                Map.of("root", List.of(new DiskSeed(template, DiskFormat.RAW, DiskSeed.Use.COPY))), () -> false);
-        assertThat(arriving(disk, seeds).make().notes()).first().asString().contains("did not begin");
+                Map.of(
+                        "root",
+                        List.of(
+                                new DiskSeed(template, DiskFormat.RAW, DiskSeed.Use.COPY),
+                                new DiskSeed(former, DiskFormat.RAW, DiskSeed.Use.TAKE_OVER))),
+                // Until the copy begins: before the disk, and before its first seed.
+                () -> asked.incrementAndGet() <= 2);
+        assertThatThrownBy(() -> arriving(disk, seeds).make())
+                .isInstanceOf(HypervisorException.class)
+                .hasMessageContaining("not wanted any more");
+        assertThat(disk.file()).doesNotExist();
+        assertThat(former).exists();
+    }
+
+    /** However long the check of a large image takes. */
+    @Test
+    void whatWasKeptIsNotRemovedWhereItsCheckTakesTooLong() throws Exception {
+        Disk disk = disk(DiskFormat.QCOW2);
+        byte[] content = random(SIZE);
+        Path kept = Files.move(image("left", DiskFormat.QCOW2, content), KeptDisks.keptFile(new UUID(1, 2), disk));
+        images = new QemuImages(QemuSettings.defaults(folder.resolve("run")), Duration.ZERO);
+        assertThat(arriving(disk).make().notes()).isEmpty();
         assertThat(raw(disk)).isEqualTo(new byte[SIZE]);
+        assertThat(kept).exists();
+
+        Files.delete(disk.file());
+        tools();
+        assertThat(arriving(disk).make().notes()).first().asString().contains("what an earlier try left");
+        assertThat(raw(disk)).isEqualTo(content);
+        assertThat(kept).doesNotExist();
     }
 
     @ParameterizedTest

@@ -182,9 +182,11 @@ public final class FakeHypervisor implements Hypervisor {
             FileArtefact artefact = new FileArtefact(disk.file());
             boolean asked = disks.contains(disk.name()) && ledger.outstanding().contains(artefact);
             FakeDisk partial = asked ? files.remove(disk.file()) : null;
+            if (asked) {
+                ledger.release(artefact);
+            }
             if (partial != null) {
                 files.put(keptFile(definition, disk), partial);
-                ledger.release(artefact);
                 told.add("What came of disk " + disk.name() + " is kept.");
             }
         }

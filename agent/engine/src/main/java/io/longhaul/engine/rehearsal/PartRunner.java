@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a rehearsal's parts, each on a thread, and keeps the first failure of any. Thread safe. */
-final class Stage {
+final class PartRunner {
     /** A disk and a round, also where nothing is compiled yet and the machine has other work. */
     private static final Duration END = Duration.ofSeconds(10);
 
@@ -20,7 +20,7 @@ final class Stage {
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private volatile boolean stopped;
 
-    Stage(ThreadFactory threads) {
+    PartRunner(ThreadFactory threads) {
         this.threads = threads;
     }
 

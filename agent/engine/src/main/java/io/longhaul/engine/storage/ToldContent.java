@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Only regions that were never told of are: nothing of them was sent yet, so what the destination read is what it still
  * holds when the mover compares.
  */
-final class Seeds {
+final class ToldContent {
     /** Regions handled at a time where all of a disk's may be told of, so that the guest's writes come in between. */
     private static final int SLICE_REGIONS = 1 << 14;
 
@@ -26,7 +26,7 @@ final class Seeds {
     private boolean ended;
 
     /** @param changed called within the monitor where the mover may have more to do */
-    Seeds(RegionMap map, Object monitor, Runnable changed) {
+    ToldContent(RegionMap map, Object monitor, Runnable changed) {
         this.map = map;
         this.monitor = monitor;
         this.changed = changed;
