@@ -26,7 +26,6 @@ final class Mover {
     private final DiskReader reader;
     private final StreamSender stream;
     private final SentBlocks sentBlocks;
-    private final RunBuffers buffers = new RunBuffers();
     private final SeedDigest digest = new SeedDigest();
     /** Only a hint: zeros that came since are found by looking at the bytes. */
     private int dataFrom;
@@ -146,7 +145,7 @@ final class Mover {
         if (count == 0) {
             return;
         }
-        RunBuffers.Lease lease = buffers.take((int) measures.lengthOf(first, count));
+        RunBuffers.Lease lease = RunBuffers.SHARED.take((int) measures.lengthOf(first, count));
         ByteBuffer bytes = lease.buffer();
         reader.read(measures.offsetOf(first), bytes);
         bytes.flip();

@@ -5,10 +5,18 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Buffers for the mover's reads, used again once every frame that lies in them is acknowledged. Thread safe. */
+/**
+ * Buffers for reads of disks, used again once every frame that lies in them is acknowledged. Thread safe.
+ *
+ * <p>All disks of the process share one pool: direct memory that is dropped is free only after a collection, which a heap
+ * with room to spare does not see. One rehearsal of some fifty small disks, one after the other, each with buffers of its
+ * own, used up 96 MiB so.
+ */
 final class RunBuffers {
-    /** More would only be kept for the rare moment at which a larger window empties. */
-    private static final int FREE_LIMIT = 64;
+    static final RunBuffers SHARED = new RunBuffers();
+
+    /** As much as one migration has on the way; more would only be kept for the rare moment at which several do. */
+    private static final int FREE_LIMIT = 32;
 
     private final Deque<ByteBuffer> free = new ArrayDeque<>();
 
@@ -56,6 +64,10 @@ final class RunBuffers {
 
         void release() {
             synchronized (this) {
+                if (holders == 0) {
+                    // Once more in the pool it would be two disks' at a time.
+                    throw new IllegalStateException("a buffer was given back twice");
+                }
                 holders--;
                 if (holders > 0 || !pooled) {
                     return;

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,7 @@ final class SeedTeller {
     private final SeedDigest digest = new SeedDigest();
     private final Deque<Extent> extents = new ArrayDeque<>();
     private final Object lock = new Object();
+    private RunBuffers.@Nullable Lease lease;
     private ByteBuffer bytes = ByteBuffer.allocate(0);
     private int next;
     private long askedUntil;
@@ -66,6 +68,16 @@ final class SeedTeller {
             log.debug("The source was not told all that the disk holds: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            giveBack();
+        }
+    }
+
+    private void giveBack() {
+        if (lease != null) {
+            lease.release();
+            lease = null;
+            bytes = ByteBuffer.allocate(0);
         }
     }
 
@@ -107,7 +119,7 @@ final class SeedTeller {
 
     private void end() throws LinkException, InterruptedException {
         ended = true;
-        bytes = ByteBuffer.allocate(0);
+        giveBack();
         send(SeedFrames.end());
     }
 
@@ -154,8 +166,9 @@ final class SeedTeller {
     }
 
     private void read(int first, int count) throws IOException {
-        if (bytes.capacity() == 0) {
-            bytes = ByteBuffer.allocateDirect(Frame.PAYLOAD_LIMIT_BYTES);
+        if (lease == null) {
+            lease = RunBuffers.SHARED.take(Frame.PAYLOAD_LIMIT_BYTES);
+            bytes = lease.buffer();
         }
         bytes.clear().limit((int) (Math.min(sizeBytes, offsetOf(first + count)) - offsetOf(first)));
         disk.read(offsetOf(first), bytes);
