@@ -33,7 +33,8 @@ record SuiteCase(String name, String arguments, WanOptions options, Optional<Str
         cases.add(of(suite, "hotset-100", "--workload hotset --rtt 100 --deadline 45"));
         cases.add(of(suite, "loss-0.1", "--workload mixed --side ours --rtt 100 --loss 0.1"));
         cases.add(of(suite, "loss-1", "--workload mixed --side ours --rtt 100 --loss 1"));
-        cases.add(of(suite, "cap", "--workload mixed --side ours --rtt 100 --rate-cap 25000000"));
+        // In most seconds of it there is something to send; mixed holds hot pages back while the link is free.
+        cases.add(of(suite, "cap", "--workload light --side ours --rtt 100 --rate-cap 25000000"));
         cases.add(of(suite, "light-100", "--workload light --side ours --rtt 100"));
         for (LinkCut.Part part : LinkCut.Part.values()) {
             for (int seconds : new int[] {5, 60}) {
