@@ -293,9 +293,9 @@ final class OutgoingTransfer implements AutoCloseable {
         }
     }
 
-    /** Runs the action if this transfer is not closed within the deadline of a switchover. */
-    void onSwitchoverTooLong(Runnable action) {
-        long deadlineMillis = context.settings().switchoverDeadline().toMillis();
+    /** Runs the action if this transfer is not closed within the deadline of its switchover. */
+    void onSwitchoverTooLong(Duration deadline, Runnable action) {
+        long deadlineMillis = deadline.toMillis();
         context.threads()
                 .newThread(() -> {
                     try {
