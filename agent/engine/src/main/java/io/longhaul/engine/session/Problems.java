@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Puts what went wrong into words. Pure. */
 final class Problems {
     private static final String NOTHING_NATIVE = "";
+    private static final String PROCESS_ENDED = "a hypervisor's process that has ended";
 
     private Problems() {}
 
@@ -190,7 +191,7 @@ final class Problems {
         return new SideProblem(
                 Code.GUEST_DIED,
                 "The guest's hypervisor ended during the migration",
-                reason,
+                PROCESS_ENDED,
                 "a guest that runs until the switchover",
                 reason);
     }
@@ -199,7 +200,7 @@ final class Problems {
         return new SideProblem(
                 Code.DESTINATION_HYPERVISOR_FAILED,
                 "The hypervisor that waited for the guest ended",
-                reason,
+                PROCESS_ENDED,
                 "a hypervisor that runs until the guest has arrived",
                 reason);
     }

@@ -46,6 +46,14 @@ final class ProblemsTest {
         assertThat(Problems.destinationDisk("root", fault).code()).isEqualTo(Code.INTERNAL_ERROR);
     }
 
+    @Test
+    void howAHypervisorEndedIsToldOnceAndNotAsWhatWasSeenToo() {
+        for (SideProblem problem : new SideProblem[] {Problems.guestDied("killed"), Problems.destinationDied("killed")}) {
+            assertThat(problem.nativeWords()).isEqualTo("killed");
+            assertThat(problem.seen()).doesNotContain("killed");
+        }
+    }
+
     /** A violation comes again with the same versions; a refusal has a reason of the destination's, and may not. */
     @Test
     void aRefusalIsNoViolation() {
