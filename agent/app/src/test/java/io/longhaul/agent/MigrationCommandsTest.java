@@ -149,6 +149,32 @@ class MigrationCommandsTest extends AgentOverHttp {
         assertThat(folder.resolve("data/incoming/" + migration + ".json")).doesNotExist();
     }
 
+    /** Its source would keep a thread, and a file that has been begun, for as long as it is silent. */
+    @Test
+    void anArrivalThatIsAbortedFetchesNothingMore() throws IOException, InterruptedException {
+        String migration = "slow-" + shortId();
+        SOURCE_AGENT.stubFor(get(urlMatching("/agent/v1/vms/" + id + "/boot-files/KERNEL"))
+                .willReturn(aResponse().withBody("a slow kernel").withChunkedDribbleDelay(10, 60_000)));
+        expect(202, call("PUT", path(migration, "incoming"), incoming(2, "a slow kernel")));
+        expect(202, call("POST", path(migration, "abort") + "?epoch=2&role=DESTINATION", ""));
+        int threads = ((ThreadPoolExecutor) preparations).getCorePoolSize();
+        CountDownLatch free = new CountDownLatch(threads);
+        CountDownLatch end = new CountDownLatch(1);
+        try {
+            for (int count = 0; count < threads; count++) {
+                preparations.execute(() -> {
+                    free.countDown();
+                    awaitQuietly(end);
+                });
+            }
+            assertThat(free.await(20, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            end.countDown();
+        }
+        assertThat(folder.resolve("data/boot-files")).isDirectoryNotContaining("glob:**.unfinished");
+        expect(204, call("DELETE", path(migration, ""), ""));
+    }
+
     /** Else it would be PREPARING until the agent is started again. */
     @Test
     void anArrivalThatNobodyCanPrepareEndsAtOnce() throws IOException, InterruptedException {

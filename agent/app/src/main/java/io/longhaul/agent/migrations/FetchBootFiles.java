@@ -7,6 +7,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.BooleanSupplier;
+import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -16,6 +20,7 @@ import okhttp3.Response;
 public final class FetchBootFiles {
     private final OkHttpClient client;
     private final BootFileStore store;
+    private final ConcurrentMap<String, Call> underWay = new ConcurrentHashMap<>();
 
     /**
      * @param client proves this host, and makes sure of whom a call is meant for
@@ -32,17 +37,31 @@ public final class FetchBootFiles {
     /**
      * Returns when all are in the store.
      *
+     * @param wanted nothing more is fetched once it is false; who makes it so then calls {@link #cancel}
      * @throws IOException says which one could not be had, and why
      */
-    void fetch(UUID vmId, Source source, List<StoredBootFile> files) throws IOException {
+    void fetch(String migrationId, UUID vmId, Source source, List<StoredBootFile> files, BooleanSupplier wanted)
+            throws IOException {
         for (StoredBootFile file : files) {
             if (!store.has(file)) {
                 try {
-                    fetch(source.hostName(), url(vmId, source.agentUrl(), file), file);
+                    Call call = client.newCall(request(source.hostName(), url(vmId, source.agentUrl(), file)));
+                    underWay.put(migrationId, call);
+                    fetch(call, file, wanted);
                 } catch (IOException e) {
                     throw new IOException(file.kind() + " from " + source.agentUrl() + ": " + e.getMessage(), e);
+                } finally {
+                    underWay.remove(migrationId);
                 }
             }
+        }
+    }
+
+    /** Ends a fetch that is under way at once, however long its source would be silent. Does nothing else. */
+    void cancel(String migrationId) {
+        Call call = underWay.get(migrationId);
+        if (call != null) {
+            call.cancel();
         }
     }
 
@@ -59,12 +78,18 @@ public final class FetchBootFiles {
                 .build();
     }
 
-    private void fetch(String hostName, HttpUrl url, StoredBootFile file) throws IOException {
-        Request request = new Request.Builder()
+    private static Request request(String hostName, HttpUrl url) {
+        return new Request.Builder()
                 .url(url)
                 .tag(Peers.MeantFor.class, new Peers.MeantFor(hostName))
                 .build();
-        try (Response response = client.newCall(request).execute()) {
+    }
+
+    private void fetch(Call call, StoredBootFile file, BooleanSupplier wanted) throws IOException {
+        if (!wanted.getAsBoolean()) {
+            throw new IOException("it is not wanted any more");
+        }
+        try (Response response = call.execute()) {
             if (!response.isSuccessful()) {
                 throw new IOException("the source's agent answered " + response.code());
             }

@@ -114,6 +114,8 @@ public final class IncomingCommands {
             }
             return now;
         });
+        // A source that is silent would hold it, and the file that it has begun, for minutes.
+        fetchBootFiles.cancel(migrationId);
         work.sink().changed(migrationId);
     }
 
@@ -163,15 +165,17 @@ public final class IncomingCommands {
         ArrivalRecord arrival = plan.arrival();
         try {
             fetchBootFiles.fetch(
+                    arrival.migrationId(),
                     arrival.vmId(),
                     new FetchBootFiles.Source(command.getSourceHost(), command.getSourceAgentUrl()),
-                    arrival.machine().bootFiles());
+                    arrival.machine().bootFiles(),
+                    () -> isWanted(arrival));
             ownership.locks().with(arrival.vmId(), () -> {
                 hand(plan, command);
                 return arrival;
             });
         } catch (IOException e) {
-            LOG.warn("The migration {} cannot be prepared: {}", arrival.migrationId(), e.getMessage());
+            LOG.warn("The migration {} is not prepared: {}", arrival.migrationId(), e.getMessage());
             end(
                     arrival.migrationId(),
                     new ProblemDescription(

@@ -171,7 +171,7 @@ public final class NbdClient implements DiskWriter {
             exchange.on(connection);
         } catch (NbdException e) {
             if (e.errno() == NbdException.ENOSPC) {
-                throw new DiskFullException("no room below disk " + exportName, e);
+                throw new DiskFullException("no room below the disk", e);
             }
             throw e;
         } finally {

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param round the newest round that was seen
  * @param leftAtRound what was left when it was first seen
  */
-record DowntimeSteps(Duration limit, int round, long leftAtRound) {
+record DowntimeSteps(Duration limit, Duration ceiling, int round, long leftAtRound) {
     /** 6 MB of a link of 1 Gbit/s: less only makes rounds that are as long as it takes to start one. */
     private static final Duration FIRST = Duration.ofMillis(50);
 
@@ -26,18 +26,19 @@ record DowntimeSteps(Duration limit, int round, long leftAtRound) {
     private static final int FIRST_COMPARED = 3;
 
     static DowntimeSteps first(Duration ceiling) {
-        return new DowntimeSteps(shorter(FIRST, ceiling), 0, Long.MAX_VALUE);
+        return new DowntimeSteps(shorter(FIRST, ceiling), ceiling, 0, Long.MAX_VALUE);
     }
 
-    /** @param ceiling the policy's limit, which may have been changed meanwhile */
-    DowntimeSteps next(MemoryStatistics now, Duration ceiling) {
+    /** @param newCeiling the policy's limit, which may have been changed meanwhile */
+    DowntimeSteps next(MemoryStatistics now, Duration newCeiling) {
+        Duration base = newCeiling.compareTo(ceiling) > 0 ? newCeiling : limit;
         if (now.rounds() <= round) {
-            return new DowntimeSteps(shorter(limit, ceiling), round, leftAtRound);
+            return new DowntimeSteps(shorter(base, newCeiling), newCeiling, round, leftAtRound);
         }
         boolean shrinks = now.remainingBytes() <= SHRINKING * leftAtRound;
         boolean raise = !shrinks && now.rounds() >= FIRST_COMPARED;
-        Duration wanted = raise ? limit.multipliedBy(NUMERATOR).dividedBy(DENOMINATOR) : limit;
-        return new DowntimeSteps(shorter(wanted, ceiling), now.rounds(), now.remainingBytes());
+        Duration wanted = raise ? base.multipliedBy(NUMERATOR).dividedBy(DENOMINATOR) : base;
+        return new DowntimeSteps(shorter(wanted, newCeiling), newCeiling, now.rounds(), now.remainingBytes());
     }
 
     private static Duration shorter(Duration one, Duration other) {

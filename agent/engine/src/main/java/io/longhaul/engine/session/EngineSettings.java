@@ -3,8 +3,9 @@ package io.longhaul.engine.session;
 import java.time.Duration;
 
 /**
- * @param switchoverDeadline how long the guest may stand paused before GRANT; then the source goes back to running it.
- *     Long enough for the last bytes over a slow link, short enough that a guest's own watchdogs mostly live.
+ * @param switchoverDeadline how long the guest may stand paused before GRANT, beyond what the policy allows the last bytes
+ *     to take; then the source goes back to running it. Long enough for what the forecast did not know, short enough that
+ *     a guest's own watchdogs mostly live.
  * @param loadDeadline how long the destination may take from GRANT to a loaded guest; then it refuses
  * @param linkDeadline how long a destination that is ready waits for the source; then it refuses. Long enough for a control
  *     plane that is restarted between the two commands
@@ -45,6 +46,11 @@ public record EngineSettings(
             throw new IllegalArgumentException("pausedPatience " + pausedPatience
                     + " must not be longer than linkPatience " + linkPatience + ": a paused guest waits for it");
         }
+    }
+
+    /** A policy may allow more than the deadline, and a pause as long as it allows is not broken off. */
+    Duration longestPause(TransferPolicy policy) {
+        return switchoverDeadline.plus(policy.downtimeLimit());
     }
 
     private static void requirePositive(Duration duration, String name) {

@@ -257,7 +257,8 @@ final class IncomingSide implements MigrationSide {
             current.applyDisks(seal.diskFrames());
         } catch (StorageException e) {
             signals.check();
-            throw new SideEndedException(Problems.destinationDisk("of " + guestDefinition.name(), e), e);
+            throw new SideEndedException(
+                    Problems.destinationDisk("of " + guestDefinition.name(), String.valueOf(e.getMessage()), e), e);
         }
         destination.sealDisks(policy.verifyDisks());
     }

@@ -59,7 +59,7 @@ final class IncomingTransfer implements AutoCloseable {
                     guest.openDisk(disk.name()),
                     DiskReceiverSettings.withWindow(DISK_WINDOW_BYTES),
                     context.ticker()::nanos,
-                    failure -> onDiskFailure(disk.name(), failure));
+                    failure -> onDiskFailure(disk, failure));
             disks.add(receiver);
             receiver.start(context.threads());
         }
@@ -67,10 +67,12 @@ final class IncomingTransfer implements AutoCloseable {
         context.threads().newThread(() -> pump(stream)).start();
     }
 
-    private void onDiskFailure(String disk, StorageException failure) {
-        SideProblem problem = Problems.destinationDisk(disk, failure);
-        boolean certain =
-                failure.code() == StorageException.Code.NO_SPACE || failure.code() == StorageException.Code.PROTOCOL;
+    private void onDiskFailure(GuestDefinition.Disk disk, StorageException failure) {
+        boolean full = failure.code() == StorageException.Code.NO_SPACE;
+        // Storage that failed in another way might not answer this question either.
+        String room = full ? DiskRoom.words(disk.file()) : "";
+        SideProblem problem = Problems.destinationDisk(disk.name(), room, failure);
+        boolean certain = full || failure.code() == StorageException.Code.PROTOCOL;
         if (certain) {
             signals.fail(problem);
         } else {

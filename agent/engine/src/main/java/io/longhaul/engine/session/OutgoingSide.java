@@ -304,8 +304,8 @@ final class OutgoingSide implements MigrationSide {
             throws HypervisorException, StorageException, SideEndedException, IOException, InterruptedException {
         currentLink.link().patience(context.settings().pausedPatience());
         currentLink.tell(new ControlMessage.Paused());
-        current.onSwitchoverTooLong(() ->
-                failBeforeGrant(Problems.switchoverTooLong(context.settings().switchoverDeadline())));
+        Duration deadline = context.settings().longestPause(policy);
+        current.onSwitchoverTooLong(deadline, () -> failBeforeGrant(Problems.switchoverTooLong(deadline)));
         ControlMessage.Seal seal = current.sendTheDisks();
         currentLink.tell(seal);
         current.continueMemory();

@@ -46,6 +46,12 @@ final class OutgoingTransfer implements AutoCloseable {
     /** A rate that changed by less than one part of so many is not worth a command. */
     private static final int TOLD_AGAIN_SHARE = 8;
 
+    /** From the end of the hypervisor's stream to its word that all was written, on a busy host. */
+    private static final Duration WORD_OF_END = Duration.ofSeconds(10);
+
+    /** From the first sign of a hypervisor that died to the word of its end. */
+    private static final Duration CAUSE_TO_COME = Duration.ofSeconds(1);
+
     private final SideContext context;
     private final GuestDefinition definition;
     private final SourceGuest guest;
@@ -145,10 +151,12 @@ final class OutgoingTransfer implements AutoCloseable {
         return (offset, blocks) -> content.learn(disk, offset, blocks);
     }
 
-    /** A link that has ended tells so itself, with its reason. */
+    /** A link that has ended tells so itself, with its reason. Reading fails on the mover's own thread, which may wait. */
     private void onDiskFailure(String disk, StorageException failure) {
-        if (failure.code() != StorageException.Code.LINK_ENDED) {
-            signals.fail(Problems.sourceDisk(disk, failure));
+        switch (failure.code()) {
+            case LINK_ENDED -> log.debug("{}: disk {}: {}", definition.name(), disk, failure.getMessage());
+            case READ_FAILED -> signals.failUnlessExplained(Problems.sourceDisk(disk, failure), CAUSE_TO_COME);
+            default -> signals.fail(Problems.sourceDisk(disk, failure));
         }
     }
 
@@ -277,11 +285,11 @@ final class OutgoingTransfer implements AutoCloseable {
     /** Before the channel is closed: what the hypervisor says of a stream that ended early is only a consequence. */
     private void pumpOrTell(ReadableByteChannel stream) {
         try {
-            memoryFrames = memory.pump(stream);
+            memoryFrames = memory.pump(new WholeStream(stream, signals, WORD_OF_END));
             log.debug("{}: {}, {}", definition.name(), memory.counters(), link.statistics());
             signals.raise(Signal.MEMORY_PUMPED);
         } catch (IOException e) {
-            signals.fail(Problems.memoryFailed(MigrationSide.Role.SOURCE, e));
+            onMemoryFailure(Problems.memoryFailed(MigrationSide.Role.SOURCE, e));
         } catch (LinkException e) {
             signals.fail(Problems.linkFailed(e));
         } catch (InterruptedException e) {
@@ -293,9 +301,18 @@ final class OutgoingTransfer implements AutoCloseable {
         }
     }
 
-    /** Runs the action if this transfer is not closed within the deadline of a switchover. */
-    void onSwitchoverTooLong(Runnable action) {
-        long deadlineMillis = context.settings().switchoverDeadline().toMillis();
+    /** A stream that breaks is mostly the first sign of a hypervisor that has died. */
+    private void onMemoryFailure(SideProblem problem) {
+        if (problem.code() == SideProblem.Code.PEER_REJECTED) {
+            signals.fail(problem);
+        } else {
+            signals.failUnlessExplained(problem, CAUSE_TO_COME);
+        }
+    }
+
+    /** Runs the action if this transfer is not closed within the deadline of its switchover. */
+    void onSwitchoverTooLong(Duration deadline, Runnable action) {
+        long deadlineMillis = deadline.toMillis();
         context.threads()
                 .newThread(() -> {
                     try {

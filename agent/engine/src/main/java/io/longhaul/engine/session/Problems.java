@@ -6,12 +6,14 @@ import io.longhaul.engine.storage.StorageException;
 import io.longhaul.engine.transport.Link.LinkEnd;
 import io.longhaul.engine.transport.PeerViolationException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Puts what went wrong into words. Pure. */
 final class Problems {
     private static final String NOTHING_NATIVE = "";
+    private static final String PROCESS_ENDED = "a hypervisor's process that has ended";
 
     private Problems() {}
 
@@ -111,7 +113,7 @@ final class Problems {
 
     static SideProblem destinationHypervisor(HypervisorException cause) {
         return switch (cause.code()) {
-            case NO_SPACE -> diskFull("a disk of the machine", cause);
+            case NO_SPACE -> diskFull("a disk of the machine", String.valueOf(cause.getMessage()), cause);
             case DISK_FAILED ->
                 new SideProblem(
                         Code.DESTINATION_DISK_FAILED,
@@ -124,13 +126,14 @@ final class Problems {
         };
     }
 
-    static SideProblem destinationDisk(String disk, StorageException cause) {
+    /** @param room where the disk is and how much is free there, for people; used where there is none left */
+    static SideProblem destinationDisk(String disk, String room, StorageException cause) {
         PeerViolationException violation = violationBehind(cause);
         if (violation != null) {
             return peerSentWhatCannotBe(violation);
         }
         return switch (cause.code()) {
-            case NO_SPACE -> diskFull("disk " + disk, cause);
+            case NO_SPACE -> diskFull("disk " + disk, room, cause);
             case INTERNAL -> internal(cause);
             case READ_FAILED, WRITE_FAILED, PROTOCOL, LINK_ENDED, STOPPED -> unwritable(disk, cause);
         };
@@ -142,7 +145,7 @@ final class Problems {
                 "Disk " + disk + " cannot be written at the destination",
                 String.valueOf(cause.getMessage()),
                 "a disk that takes every write",
-                cause.toString());
+                words(cause));
     }
 
     static SideProblem sourceDisk(String disk, StorageException cause) {
@@ -158,13 +161,13 @@ final class Problems {
                 "Disk " + disk + " cannot be read at the source",
                 String.valueOf(cause.getMessage()),
                 "a disk that can be read",
-                cause.toString());
+                words(cause));
     }
 
     /** The stream broke here, or what came cannot be. */
     static SideProblem memoryFailed(MigrationSide.Role role, IOException cause) {
         PeerViolationException violation = violationBehind(cause);
-        return violation == null ? memoryFailed(role, cause.toString()) : peerSentWhatCannotBe(violation);
+        return violation == null ? memoryFailed(role, words(cause)) : peerSentWhatCannotBe(violation);
     }
 
     static SideProblem memoryFailed(MigrationSide.Role role, String reason) {
@@ -190,7 +193,7 @@ final class Problems {
         return new SideProblem(
                 Code.GUEST_DIED,
                 "The guest's hypervisor ended during the migration",
-                reason,
+                PROCESS_ENDED,
                 "a guest that runs until the switchover",
                 reason);
     }
@@ -199,7 +202,7 @@ final class Problems {
         return new SideProblem(
                 Code.DESTINATION_HYPERVISOR_FAILED,
                 "The hypervisor that waited for the guest ended",
-                reason,
+                PROCESS_ENDED,
                 "a hypervisor that runs until the guest has arrived",
                 reason);
     }
@@ -237,7 +240,7 @@ final class Problems {
                 "The agent could not write down what it was about to do",
                 String.valueOf(cause.getMessage()),
                 "a data folder that can be written",
-                cause.toString());
+                words(cause));
     }
 
     static SideProblem internal(Throwable cause) {
@@ -249,13 +252,29 @@ final class Problems {
                 NOTHING_NATIVE);
     }
 
-    private static SideProblem diskFull(String which, Throwable cause) {
+    private static SideProblem diskFull(String which, String room, Throwable cause) {
         return new SideProblem(
                 Code.DESTINATION_DISK_FULL,
                 "There is no room left for " + which + " at the destination",
-                String.valueOf(cause.getMessage()),
+                room,
                 "room for every byte of the machine's disks",
-                cause.toString());
+                words(cause));
+    }
+
+    /** Of the failure that is behind all others: it is nearest to the program that failed. */
+    private static String words(Throwable failure) {
+        String words = failure.getClass().getSimpleName();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String message = cause.getMessage();
+            words = message == null || message.isBlank() ? words : withWhat(cause, message);
+        }
+        return words;
+    }
+
+    /** What is only a file's name says nothing without the failure's. */
+    private static String withWhat(Throwable cause, String message) {
+        boolean bare = cause instanceof FileSystemException file && file.getReason() == null;
+        return bare ? cause.getClass().getSimpleName() + ": " + message : message;
     }
 
     private static SideProblem hypervisor(HypervisorException cause, Code code, String where) {

@@ -48,4 +48,27 @@ final class DowntimeStepsTest {
                         .limit())
                 .isEqualTo(Duration.ofMillis(10));
     }
+
+    @Test
+    void aPolicyThatAllowsMoreHoldsAtOnceAndNotRoundByRound() {
+        Duration raised = Duration.ofSeconds(20);
+        MemoryStatistics sameRound = new MemoryStatistics(1_000, 100, 3, 0);
+        DowntimeSteps steps = after(Duration.ofMillis(1), 1_000, 100, 100).next(sameRound, raised);
+        assertThat(steps.limit()).isEqualTo(raised);
+        assertThat(steps.next(sameRound, raised).limit()).isEqualTo(raised);
+    }
+
+    @Test
+    void aPolicyThatBecameStricterAndThenAllowsMoreAgainHoldsAtOnceToo() {
+        MemoryStatistics sameRound = new MemoryStatistics(1_000, 100, 3, 0);
+        DowntimeSteps strict = after(CEILING, 1_000, 100, 100).next(sameRound, Duration.ofMillis(10));
+        assertThat(strict.next(sameRound, Duration.ofMillis(200)).limit()).isEqualTo(Duration.ofMillis(200));
+    }
+
+    @Test
+    void aPolicyThatStaysAsItIsRaisesNothing() {
+        DowntimeSteps steps = after(CEILING, 1_000, 100, 50);
+        assertThat(steps.next(new MemoryStatistics(1_000, 50, 3, 0), CEILING).limit())
+                .isEqualTo(Duration.ofMillis(50));
+    }
 }

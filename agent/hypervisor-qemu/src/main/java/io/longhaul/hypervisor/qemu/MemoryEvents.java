@@ -4,6 +4,8 @@ import io.longhaul.engine.hypervisor.GuestEvents;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.hypervisor.qemu.qmp.QmpEvent;
 import io.longhaul.hypervisor.qemu.qmp.QmpListener;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -17,6 +19,7 @@ final class MemoryEvents implements QmpListener {
     private final EventSignal signal;
     private final Runnable completed;
     private final Consumer<QmpEvent> others;
+    private final Supplier<List<Path>> logs;
     private volatile Supplier<String> errorWords = () -> "";
     private volatile boolean endExpected;
     private volatile boolean memoryEndExpected;
@@ -25,12 +28,19 @@ final class MemoryEvents implements QmpListener {
     /**
      * @param completed what the end of the memory stream means on this side
      * @param others takes every other event
+     * @param logs where more may stand of a QEMU that has ended
      */
-    MemoryEvents(GuestEvents events, EventSignal signal, Runnable completed, Consumer<QmpEvent> others) {
+    MemoryEvents(
+            GuestEvents events,
+            EventSignal signal,
+            Runnable completed,
+            Consumer<QmpEvent> others,
+            Supplier<List<Path>> logs) {
         this.events = events;
         this.signal = signal;
         this.completed = completed;
         this.others = others;
+        this.logs = logs;
     }
 
     /** QEMU's event says only that the stream failed; the words are asked for. */
@@ -98,7 +108,7 @@ final class MemoryEvents implements QmpListener {
     public void disconnected(String reason) {
         signal.signal();
         if (!endExpected) {
-            events.guestGone(shutdownReason.isEmpty() ? "QEMU ended: " + reason : "QEMU ended: " + shutdownReason);
+            events.guestGone(QemuEnd.words(shutdownReason, reason, logs.get()));
         }
     }
 }

@@ -119,7 +119,8 @@ final class QemuDestinationGuest implements DestinationGuest {
             throws HypervisorException {
         GuestPaths paths = GuestPaths.of(settings, definition.id());
         EventSignal signal = new EventSignal();
-        MemoryEvents memoryEvents = new MemoryEvents(events, signal, events::memoryLoaded, event -> {});
+        MemoryEvents memoryEvents = new MemoryEvents(
+                events, signal, events::memoryLoaded, event -> {}, () -> QemuEnd.logs(paths, definition));
         Monitor monitor = Monitor.connect(paths.moveMonitor(), settings, threads, memoryEvents);
         memoryEvents.askFor(monitor);
         BlockGraph graph = new BlockGraph(monitor, signal);

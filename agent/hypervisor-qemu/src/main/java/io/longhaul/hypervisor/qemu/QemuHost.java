@@ -15,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -269,7 +270,7 @@ public final class QemuHost implements AutoCloseable {
         @Override
         public void disconnected(String connectionReason) {
             forgetEnded(guest);
-            listener.guestEnded(guest, reason.isEmpty() ? "QEMU ended: " + connectionReason : reason);
+            listener.guestEnded(guest, reason.isEmpty() ? QemuEnd.words("", connectionReason, List.of()) : reason);
         }
     }
 }

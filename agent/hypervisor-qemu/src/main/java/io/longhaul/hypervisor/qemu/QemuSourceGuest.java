@@ -36,7 +36,8 @@ final class QemuSourceGuest implements SourceGuest {
         this.files = new LedgerFiles(ledger);
         // The monitor's first event may come before the disks are there to take it.
         EventRelay relay = new EventRelay();
-        this.memoryEvents = new MemoryEvents(events, signal, events::memorySent, relay::onEvent);
+        this.memoryEvents = new MemoryEvents(
+                events, signal, events::memorySent, relay::onEvent, () -> QemuEnd.logs(paths, definition));
         this.monitor = Monitor.connect(paths.moveMonitor(), settings, threads, memoryEvents);
         memoryEvents.askFor(monitor);
         this.disks = new SourceDisks(monitor, signal, files, paths, settings, threads);
