@@ -192,6 +192,45 @@ class FlowTest {
     }
 
     @Test
+    void aMoveWhoseGuestDiedAtTheSourceSaysSoAndWhatToDo() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_DISKS);
+        // The agent itself thinks that another try may help.
+        source.phase(tour.id, SidePhase.ABORTING, problem("GUEST_DIED").retryable(true));
+        assertSaysThatTheGuestEnded(tour, "GUEST_DIED");
+    }
+
+    @Test
+    void aMoveThatFailedForSomethingElseSaysIfTheGuestHasEndedMeanwhile() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_MEMORY);
+        Objects.requireNonNull(source.vms.get(tour.vm.getId())).state(VmState.FAILED);
+        // A heartbeat counts only when the answer to the machine's start is old enough.
+        Tour.awaitTrue(() -> tour.vmNow().getState() == VmState.FAILED);
+        source.phase(tour.id, SidePhase.ABORTING, problem("DESTINATION_HYPERVISOR_FAILED").retryable(true));
+        assertSaysThatTheGuestEnded(tour, "DESTINATION_HYPERVISOR_FAILED");
+    }
+
+    private static void assertSaysThatTheGuestEnded(Tour tour, String code) {
+        Migration failed = tour.await(MigrationState.FAILED).migration();
+        assertThat(failed.getProblem().getCode()).isEqualTo(code);
+        assertThat(failed.getProblem().getRetryable()).isFalse();
+        assertThat(failed.getProblem().getAction())
+                .contains("POST /v1/vms/" + failed.getVmName() + "/start")
+                .contains("host-a");
+        StateChange last = failed.getHistory().get(failed.getHistory().size() - 1);
+        assertThat(last.getReason()).contains("its guest has ended").doesNotContain("the guest stays");
+    }
+
+    @Test
+    void aMoveThatFailedWhileTheGuestRunsOnMayBeTriedAgain() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_DISKS);
+        destination.phase(tour.id, SidePhase.REFUSED, problem("DESTINATION_DISK_FULL").retryable(true));
+        Migration failed = tour.await(MigrationState.FAILED).migration();
+        assertThat(failed.getProblem().getRetryable()).isTrue();
+        StateChange last = failed.getHistory().get(failed.getHistory().size() - 1);
+        assertThat(last.getReason()).endsWith("the machine stays at host-a");
+    }
+
+    @Test
     void tellsASourceThatCannotLearnItThatTheDestinationTook() {
         Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.SWITCHING_OVER);
         // The fake source stays GRANTED until it is told.

@@ -126,13 +126,18 @@ class MigrationSteps {
 
     private boolean happen(MigrationEntity migration, MigrationEvent event, Observed observed) {
         if (event == MigrationEvent.SIDE_FAILED) {
-            migration.problem = json.write(actions.failure(migration, observed));
+            migration.problem = json.writeOrNull(actions.told(migration, actions.failure(migration, observed)));
         }
         if (event == MigrationEvent.SOURCE_CUT_OFF) {
             migration.problem = json.write(actions.cutOff(migration));
         }
         if (event == MigrationEvent.DESTINATION_TOOK) {
             migration.problem = null;
+        }
+        if (event == MigrationEvent.BOTH_ABORTED) {
+            // That the guest ended may have become known only since.
+            migration.problem =
+                    json.writeOrNull(actions.told(migration, json.readOrNull(migration.problem, Problem.class)));
         }
         return transition(migration, event, actions.reason(migration, event));
     }
@@ -199,10 +204,11 @@ class MigrationSteps {
                 .ifPresent(report -> migration.destinationReport = json.write(report));
         observed.progress().ifPresent(progress -> migration.progress = json.write(progress));
         if (migration.phase == MigrationPhase.FAILING) {
-            migration.problem = json.writeOrNull(RootCause.of(
+            Problem cause = RootCause.of(
                     json.readOrNull(migration.problem, Problem.class),
                     observed.source().map(MigrationReport::getProblem).orElse(null),
-                    observed.destination().map(MigrationReport::getProblem).orElse(null)));
+                    observed.destination().map(MigrationReport::getProblem).orElse(null));
+            migration.problem = json.writeOrNull(actions.told(migration, cause));
         }
     }
 
