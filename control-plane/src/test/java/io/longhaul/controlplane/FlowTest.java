@@ -8,6 +8,7 @@ import io.longhaul.api.agent.model.SidePhase;
 import io.longhaul.api.model.CreateMigration;
 import io.longhaul.api.model.Migration;
 import io.longhaul.api.model.MigrationPolicy;
+import io.longhaul.api.model.MigrationProgress;
 import io.longhaul.api.model.MigrationState;
 import io.longhaul.api.model.Problem;
 import io.longhaul.api.model.StateChange;
@@ -325,6 +326,30 @@ class FlowTest {
         assertThat(failed.getProblem().getCode()).isEqualTo("POOL_UNAVAILABLE");
         assertThat(source.commands).contains("POST abort");
         assertThat(destination.commands).contains("POST abort");
+    }
+
+    @Test
+    void saysThatNothingIsHeardOfAHostAndThatItsFiguresAreOldUntilItIsHeardAgain() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_DISKS);
+        MigrationReport old = source.side(tour.id);
+        MigrationProgress live =
+                new MigrationProgress(100L, 40L, 60L, 0L, 0L, 0L, 50L, 10L).forecastReason("On its way.");
+        source.tell(source.copy(old).progress(live), old);
+        Tour.awaitTrue(() -> tour.migration().getProgress() != null
+                && tour.migration().getProgress().getStaleSince() == null);
+
+        source.scenario = FakeAgent.FailureScenario.SAYS_NOTHING;
+        Tour.awaitTrue(() -> tour.migration().getProgress().getStaleSince() != null);
+        Migration silent = tour.migration();
+        assertThat(silent.getWaitingFor()).startsWith("agent of host-a to report (nothing was heard of it since ");
+        assertThat(silent.getProgress().getDiskBytesDone()).isEqualTo(40);
+        assertThat(silent.getProgress().getForecastReason()).contains("last figures");
+
+        source.scenario = FakeAgent.FailureScenario.NO_FAILURE;
+        Tour.awaitTrue(() -> "On its way.".equals(tour.migration().getProgress().getForecastReason()));
+        Tour.awaitTrue(() -> tour.migration().getWaitingFor() == null);
+        tour.cancel();
+        tour.await(MigrationState.CANCELLED);
     }
 
     @Test
