@@ -180,6 +180,21 @@ class FlowTest {
         assertThat(tour.vmNow().getHost()).isEqualTo("host-a");
     }
 
+    @Test
+    void namesTheCauseAtTheEndWhereTheSideThatSpokeFirstDidNotKnowIt() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_DISKS);
+        destination.scenario = FakeAgent.FailureScenario.REFUSES_ABORTS;
+        source.phase(tour.id, SidePhase.ABORTED, problem("LINK_LOST"));
+        tour.await(MigrationState.FAILING);
+        destination.phase(tour.id, SidePhase.ABORTED, problem("AGENT_RESTARTED"));
+        Migration failed = tour.await(MigrationState.FAILED).migration();
+        destination.scenario = FakeAgent.FailureScenario.NO_FAILURE;
+        List<StateChange> history = failed.getHistory();
+        assertThat(history.get(history.size() - 2).getReason()).startsWith("LINK_LOST: ");
+        assertThat(history.get(history.size() - 1).getReason()).contains("; the cause was AGENT_RESTARTED: ");
+        assertThat(failed.getProblem().getCode()).isEqualTo("AGENT_RESTARTED");
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = MigrationState.class,
@@ -228,6 +243,7 @@ class FlowTest {
         Migration failed = tour.await(MigrationState.FAILED).migration();
         assertThat(failed.getProblem().getRetryable()).isTrue();
         StateChange last = failed.getHistory().get(failed.getHistory().size() - 1);
+        // Nothing is said twice.
         assertThat(last.getReason()).endsWith("the machine stays at host-a");
     }
 

@@ -139,7 +139,21 @@ class MigrationSteps {
             migration.problem =
                     json.writeOrNull(actions.told(migration, json.readOrNull(migration.problem, Problem.class)));
         }
-        return transition(migration, event, actions.reason(migration, event));
+        String reason = actions.reason(migration, event);
+        return transition(
+                migration, event, event == MigrationEvent.BOTH_ABORTED ? reason + otherCause(migration) : reason);
+    }
+
+    /** The side that speaks first often knows only what the other's end did to it; its word stays in the history. */
+    private String otherCause(MigrationEntity migration) {
+        Problem cause = json.readOrNull(migration.problem, Problem.class);
+        if (cause == null) {
+            return "";
+        }
+        boolean told = history.findByMigrationIdInOrderBySequenceNumber(List.of(migration.id)).stream()
+                .filter(change -> change.phase() == MigrationPhase.FAILING)
+                .anyMatch(change -> change.reason().startsWith(cause.getCode() + ":"));
+        return told ? "" : "; the cause was " + cause.getCode() + ": " + cause.getDetail();
     }
 
     private Step applied(MigrationEntity migration, MigrationEvent event, String reason) {
