@@ -369,6 +369,24 @@ class FlowTest {
     }
 
     @Test
+    void anEndedMoveForecastsNothing() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_DISKS);
+        MigrationReport old = source.side(tour.id);
+        MigrationProgress live = new MigrationProgress(100L, 40L, 60L, 0L, 0L, 0L, 50L, 10L)
+                .forecastReason("No end in sight.")
+                .linkAwayMillis(35_000L);
+        source.tell(source.copy(old).progress(live), old);
+        Tour.awaitTrue(() -> tour.migration().getProgress() != null);
+        assertThat(tour.migration().getProgress().getForecastReason()).isEqualTo("No end in sight.");
+        tour.cancel();
+        MigrationProgress ended =
+                tour.await(MigrationState.CANCELLED).migration().getProgress();
+        assertThat(ended.getForecastReason()).isNull();
+        assertThat(ended.getLinkAwayMillis()).isNull();
+        assertThat(ended.getDiskBytesDone()).isEqualTo(40);
+    }
+
+    @Test
     void failsWhereAnAgentHasLostItsMemory() {
         Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_MEMORY);
         destination.scenario = FakeAgent.FailureScenario.KNOWS_NOTHING;

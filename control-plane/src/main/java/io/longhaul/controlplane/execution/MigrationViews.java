@@ -74,15 +74,17 @@ class MigrationViews {
 
     /** The newest figures, less what is not true of the migration as it is now. */
     private @Nullable MigrationProgress progress(MigrationEntity migration) {
-        MigrationProgress known = board.of(migration.id)
-                .orElseGet(() -> json.readOrNull(migration.progress, MigrationProgress.class));
+        MigrationProgress known =
+                board.of(migration.id).orElseGet(() -> json.readOrNull(migration.progress, MigrationProgress.class));
         if (known == null) {
             return null;
         }
+        if (migration.phase.terminal()) {
+            return ShownProgress.ended(known);
+        }
         return workers.sourceSilentSince(migration.id)
-                .filter(since -> !migration.phase.terminal())
                 .map(since -> ShownProgress.silent(known, migration.source, time(since)))
-                .orElse(known);
+                .orElseGet(() -> migration.phase.ending() ? ShownProgress.ending(known) : known);
     }
 
     private List<String> notes(MigrationEntity migration) {

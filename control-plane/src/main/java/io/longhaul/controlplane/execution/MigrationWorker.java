@@ -267,7 +267,9 @@ final class MigrationWorker {
     }
 
     private Optional<MigrationProgress> progressToStore(Instant now) {
-        if (now.isBefore(progressStored.plus(with.properties().progressStoreInterval()))) {
+        // The last figures are what is shown ever after.
+        boolean last = inboxes.values().stream().allMatch(inbox -> LongWaits.ended(inbox.newest()));
+        if (!last && now.isBefore(progressStored.plus(with.properties().progressStoreInterval()))) {
             return Optional.empty();
         }
         progressStored = now;

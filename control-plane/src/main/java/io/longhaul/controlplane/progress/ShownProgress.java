@@ -17,6 +17,21 @@ public final class ShownProgress {
                         + since.toInstant().truncatedTo(ChronoUnit.SECONDS) + "; these are its last figures");
     }
 
+    /** It is being undone, or the guest is at the destination: what was forecast will not come, or has come. */
+    public static MigrationProgress ending(MigrationProgress last) {
+        return withoutForecast(last);
+    }
+
+    /** What was done stays; there is no link any more, and nothing goes over it. */
+    public static MigrationProgress ended(MigrationProgress last) {
+        return withoutForecast(last)
+                .linkAwayMillis(null)
+                .connectionsOpen(null)
+                .diskBytesWrittenPerSecond(null)
+                .memoryBytesDirtiedPerSecond(null)
+                .bytesPerSecond(0L);
+    }
+
     private static MigrationProgress withoutForecast(MigrationProgress last) {
         // Joined with itself it is a copy.
         return ProgressMerge.merge(last, last)

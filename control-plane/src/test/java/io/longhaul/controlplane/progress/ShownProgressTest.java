@@ -34,6 +34,27 @@ class ShownProgressTest {
         assertThat(live).isEqualTo(live());
     }
 
+    @Test
+    void aMoveThatIsEndingForecastsNothingAndKeepsWhatIsTrueOfItsLink() {
+        MigrationProgress shown = ShownProgress.ending(live());
+        assertNoForecast(shown);
+        assertThat(shown.getForecastReason()).isNull();
+        assertThat(shown.getLinkAwayMillis()).isEqualTo(35_000);
+    }
+
+    @Test
+    void aMoveThatHasEndedKeepsOnlyWhatWasDone() {
+        MigrationProgress shown = ShownProgress.ended(live());
+        assertNoForecast(shown);
+        assertThat(shown.getForecastReason()).isNull();
+        assertThat(shown.getLinkAwayMillis()).isNull();
+        assertThat(shown.getConnectionsOpen()).isNull();
+        assertThat(shown.getBytesPerSecond()).isZero();
+        assertThat(shown.getDiskBytesDone()).isEqualTo(40);
+        assertThat(shown.getBytesOnWire()).isEqualTo(50);
+        assertThat(shown.getDiskBytesMatched()).isEqualTo(3);
+    }
+
     private static void assertNoForecast(MigrationProgress shown) {
         assertThat(shown.getForecastEndMillis()).isNull();
         assertThat(shown.getForecastDowntimeMillis()).isNull();
