@@ -221,7 +221,10 @@ class FlowTest {
         Objects.requireNonNull(source.vms.get(tour.vm.getId())).state(VmState.FAILED);
         // A heartbeat counts only when the answer to the machine's start is old enough.
         Tour.awaitTrue(() -> tour.vmNow().getState() == VmState.FAILED);
-        source.phase(tour.id, SidePhase.ABORTING, problem("DESTINATION_HYPERVISOR_FAILED").retryable(true));
+        source.phase(
+                tour.id,
+                SidePhase.ABORTING,
+                problem("DESTINATION_HYPERVISOR_FAILED").retryable(true));
         assertSaysThatTheGuestEnded(tour, "DESTINATION_HYPERVISOR_FAILED");
     }
 
@@ -239,7 +242,8 @@ class FlowTest {
     @Test
     void aMoveThatFailedWhileTheGuestRunsOnMayBeTriedAgain() {
         Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_DISKS);
-        destination.phase(tour.id, SidePhase.REFUSED, problem("DESTINATION_DISK_FULL").retryable(true));
+        destination.phase(
+                tour.id, SidePhase.REFUSED, problem("DESTINATION_DISK_FULL").retryable(true));
         Migration failed = tour.await(MigrationState.FAILED).migration();
         assertThat(failed.getProblem().getRetryable()).isTrue();
         StateChange last = failed.getHistory().get(failed.getHistory().size() - 1);
@@ -363,6 +367,20 @@ class FlowTest {
 
         source.scenario = FakeAgent.FailureScenario.NO_FAILURE;
         Tour.awaitTrue(() -> "On its way.".equals(tour.migration().getProgress().getForecastReason()));
+        Tour.awaitTrue(() -> tour.migration().getWaitingFor() == null);
+        tour.cancel();
+        tour.await(MigrationState.CANCELLED);
+    }
+
+    @Test
+    void aSourceThatDoesNotReachTheDestinationIsWaitedForByItsAddress() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.PREPARING);
+        Tour.awaitTrue(() -> String.valueOf(tour.migration().getWaitingFor()).startsWith("host-b to get ready"));
+        destination.phase(tour.id, SidePhase.PREPARED);
+        Tour.awaitTrue(() -> String.valueOf(tour.migration().getWaitingFor())
+                .startsWith("host-a to connect to host-b at 127.0.0.1:9,"));
+        source.phase(tour.id, SidePhase.COPYING_DISKS);
+        tour.await(MigrationState.COPYING_DISKS);
         Tour.awaitTrue(() -> tour.migration().getWaitingFor() == null);
         tour.cancel();
         tour.await(MigrationState.CANCELLED);

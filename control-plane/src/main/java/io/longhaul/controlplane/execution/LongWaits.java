@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Notices hosts that a migration hears nothing of. Owned by its worker's step. */
+/** Notices hosts that a migration hears nothing of, and preparations that last. Owned by its worker's step. */
 final class LongWaits {
 
     /** After its last word a side has nothing new to say, and may have forgotten. */
@@ -22,6 +22,16 @@ final class LongWaits {
     private final Duration patience;
     /** Since when a side has had reason to report. */
     private final Map<MigrationRole, Instant> expected = new EnumMap<>(MigrationRole.class);
+
+    /** Until the source copies. */
+    private enum Preparation {
+        NONE,
+        DESTINATION_GETS_READY,
+        SOURCE_CONNECTS
+    }
+
+    private Preparation preparation = Preparation.NONE;
+    private Instant preparationBegan = Instant.MIN;
 
     LongWaits(MigrationFacts facts, Duration patience) {
         this.facts = facts;
@@ -44,6 +54,42 @@ final class LongWaits {
         Instant since = expected.computeIfAbsent(role, unused -> now);
         Instant last = inbox.heard().isAfter(since) ? inbox.heard() : since;
         return Optional.of(last).filter(silent -> !now.isBefore(silent.plus(patience)));
+    }
+
+    /**
+     * What has not happened for long before the first byte, with the address to look at.
+     *
+     * @param sourceUrl where the destination fetches boot files
+     */
+    Optional<String> preparation(Step step, SideInbox destination, Optional<String> sourceUrl, Instant now) {
+        Preparation current = current(step);
+        if (current != preparation) {
+            preparation = current;
+            preparationBegan = now;
+        }
+        if (current == Preparation.NONE || now.isBefore(preparationBegan.plus(patience))) {
+            return Optional.empty();
+        }
+        String source = facts.source();
+        String receiver = facts.destination();
+        if (current == Preparation.DESTINATION_GETS_READY) {
+            String url = sourceUrl.map(known -> " at " + known).orElse("");
+            return Optional.of(receiver + " to get ready: disks, hypervisor, and boot files from the agent of " + source
+                    + url + ", which " + receiver + " must reach");
+        }
+        String address = destination
+                .newest()
+                .map(MigrationReport::getTransferAddress)
+                .map(known -> " at " + known)
+                .orElse("");
+        return Optional.of(source + " to connect to " + receiver + address + ", which " + source + " must reach");
+    }
+
+    private static Preparation current(Step step) {
+        if (step.phase() != MigrationPhase.PREPARING) {
+            return Preparation.NONE;
+        }
+        return step.outgoingOrdered() ? Preparation.SOURCE_CONNECTS : Preparation.DESTINATION_GETS_READY;
     }
 
     /** A moment, not a duration: whoever watches is told once, not every second. */

@@ -166,14 +166,22 @@ final class MigrationWorker {
         if (!step.phase().terminal()) {
             askSilentSides(step, now);
         }
-        Optional<Instant> source =
-                longWaits.silentSince(MigrationRole.SOURCE, step, inbox(MigrationRole.SOURCE), now);
+        showWaits(step, now);
+        deliveries.nextDue().ifPresent(due -> task.wakeAfter(Duration.between(now, due)));
+    }
+
+    private void showWaits(Step step, Instant now) {
+        Optional<Instant> source = longWaits.silentSince(MigrationRole.SOURCE, step, inbox(MigrationRole.SOURCE), now);
         Optional<Instant> destination =
                 longWaits.silentSince(MigrationRole.DESTINATION, step, inbox(MigrationRole.DESTINATION), now);
         Optional<String> silence = source.map(since -> longWaits.report(MigrationRole.SOURCE, since))
                 .or(() -> destination.map(since -> longWaits.report(MigrationRole.DESTINATION, since)));
-        show(deliveries.obstacle(pending).or(() -> silence), source);
-        deliveries.nextDue().ifPresent(due -> task.wakeAfter(Duration.between(now, due)));
+        Optional<String> preparation = longWaits.preparation(
+                step,
+                inbox(MigrationRole.DESTINATION),
+                with.hosts().find(facts.source()).map(KnownHost::agentUrl),
+                now);
+        show(deliveries.obstacle(pending).or(() -> silence).or(() -> preparation), source);
     }
 
     private void show(Optional<String> newObstacle, Optional<Instant> newSilence) {
@@ -305,7 +313,10 @@ final class MigrationWorker {
         Instant last = asked.getOrDefault(role, Instant.EPOCH);
         Instant stale = now.minus(with.properties().reportStaleAfter());
         boolean commanded = pending.stream().anyMatch(command -> command.host().equals(host));
-        if (commanded || LongWaits.ended(inbox(role).newest()) || inbox(role).heard().isAfter(stale) || last.isAfter(stale)) {
+        if (commanded
+                || LongWaits.ended(inbox(role).newest())
+                || inbox(role).heard().isAfter(stale)
+                || last.isAfter(stale)) {
             return;
         }
         asked.put(role, now);

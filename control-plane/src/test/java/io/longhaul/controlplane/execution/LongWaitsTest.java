@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,8 @@ class LongWaitsTest {
     void tellsOfASourceThatStopsReportingAndForgetsItWhenItIsHeard() {
         Step copying = new Step(MigrationPhase.COPYING_DISKS, false, true, List.of());
         source.accept(report(MigrationRole.SOURCE, SidePhase.COPYING_DISKS, 1), NOW);
-        assertThat(waits.silentSince(MigrationRole.SOURCE, copying, source, NOW)).isEmpty();
+        assertThat(waits.silentSince(MigrationRole.SOURCE, copying, source, NOW))
+                .isEmpty();
         assertThat(waits.silentSince(MigrationRole.SOURCE, copying, source, NOW.plusMillis(5_999)))
                 .isEmpty();
         assertThat(waits.silentSince(MigrationRole.SOURCE, copying, source, NOW.plus(PATIENCE)))
@@ -48,6 +50,26 @@ class LongWaitsTest {
                 .isEmpty();
         assertThat(waits.silentSince(MigrationRole.SOURCE, ordered, source, later.plus(PATIENCE)))
                 .contains(later);
+    }
+
+    @Test
+    void saysWhichAddressMustBeReachedWhereThePreparationLasts() {
+        Step preparing = new Step(MigrationPhase.PREPARING, false, false, List.of());
+        Step ordered = new Step(MigrationPhase.PREPARING, false, true, List.of());
+        Step copying = new Step(MigrationPhase.COPYING_DISKS, false, true, List.of());
+        Optional<String> url = Optional.of("https://a:7070");
+        assertThat(waits.preparation(preparing, destination, url, NOW)).isEmpty();
+        assertThat(waits.preparation(preparing, destination, url, NOW.plus(PATIENCE)))
+                .contains("host-b to get ready: disks, hypervisor, and boot files from the agent of host-a at"
+                        + " https://a:7070, which host-b must reach");
+        destination.accept(
+                report(MigrationRole.DESTINATION, SidePhase.PREPARED, 1).transferAddress("b:7071"), NOW);
+        Instant connecting = NOW.plusSeconds(30);
+        assertThat(waits.preparation(ordered, destination, url, connecting)).isEmpty();
+        assertThat(waits.preparation(ordered, destination, url, connecting.plus(PATIENCE)))
+                .contains("host-a to connect to host-b at b:7071, which host-a must reach");
+        assertThat(waits.preparation(copying, destination, url, connecting.plus(PATIENCE)))
+                .isEmpty();
     }
 
     @Test
