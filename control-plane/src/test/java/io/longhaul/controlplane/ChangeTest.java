@@ -146,6 +146,17 @@ class ChangeTest {
                 .isEqualTo("NO_SUCH_MIGRATION");
     }
 
+    @Test
+    void saysHowSmallACapMayBe() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.PREPARING);
+        var refused = change(tour, "{\"policy\": {\"maxBytesPerSecond\": 1}}");
+        assertThat(refused.json().path("detail").asString())
+                .isEqualTo(
+                        "The field policy.maxBytesPerSecond is 1; it must be at least 65536, or 0 or null for no cap.");
+        assertThat(refused.json().path("seen").asString()).isEqualTo("1");
+        tour.cancel();
+    }
+
     private RunningControlPlane.Answer change(Tour tour, String body) {
         return controlPlane.call("PATCH", "/v1/migrations/" + tour.id, body);
     }

@@ -65,6 +65,8 @@ final class FakeAgent implements AutoCloseable {
         KNOWS_NOTHING,
         /** Never pushes; tells when asked. */
         TELLS_ONLY_WHEN_ASKED,
+        /** Pushes nothing, and to every question about a migration says "not now". */
+        SAYS_NOTHING,
         /** Pushes everything twice, and an old report after each new one. */
         REPEATS_AND_REORDERS,
         /** Says "not now" to every abort. */
@@ -189,7 +191,7 @@ final class FakeAgent implements AutoCloseable {
 
     void tell(MigrationReport report, @Nullable MigrationReport old) {
         sides.put(report.getMigrationId(), report);
-        if (scenario == FailureScenario.TELLS_ONLY_WHEN_ASKED) {
+        if (scenario == FailureScenario.TELLS_ONLY_WHEN_ASKED || scenario == FailureScenario.SAYS_NOTHING) {
             return;
         }
         push("migrations", report);
@@ -309,6 +311,10 @@ final class FakeAgent implements AutoCloseable {
         }
         if (scenario == FailureScenario.KNOWS_NOTHING && method.equals("GET")) {
             answer(exchange, 404, problem(404, "NO_SUCH_MIGRATION"));
+            return;
+        }
+        if (scenario == FailureScenario.SAYS_NOTHING && method.equals("GET")) {
+            answer(exchange, 503, problem(503, "BUSY"));
             return;
         }
         boolean refused = scenario == FailureScenario.REFUSES_INCOMING && verb.equals("incoming")

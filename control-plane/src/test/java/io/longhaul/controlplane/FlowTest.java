@@ -8,6 +8,7 @@ import io.longhaul.api.agent.model.SidePhase;
 import io.longhaul.api.model.CreateMigration;
 import io.longhaul.api.model.Migration;
 import io.longhaul.api.model.MigrationPolicy;
+import io.longhaul.api.model.MigrationProgress;
 import io.longhaul.api.model.MigrationState;
 import io.longhaul.api.model.Problem;
 import io.longhaul.api.model.StateChange;
@@ -179,6 +180,21 @@ class FlowTest {
         assertThat(tour.vmNow().getHost()).isEqualTo("host-a");
     }
 
+    @Test
+    void namesTheCauseAtTheEndWhereTheSideThatSpokeFirstDidNotKnowIt() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_DISKS);
+        destination.scenario = FakeAgent.FailureScenario.REFUSES_ABORTS;
+        source.phase(tour.id, SidePhase.ABORTED, problem("LINK_LOST"));
+        tour.await(MigrationState.FAILING);
+        destination.phase(tour.id, SidePhase.ABORTED, problem("AGENT_RESTARTED"));
+        Migration failed = tour.await(MigrationState.FAILED).migration();
+        destination.scenario = FakeAgent.FailureScenario.NO_FAILURE;
+        List<StateChange> history = failed.getHistory();
+        assertThat(history.get(history.size() - 2).getReason()).startsWith("LINK_LOST: ");
+        assertThat(history.get(history.size() - 1).getReason()).contains("; the cause was AGENT_RESTARTED: ");
+        assertThat(failed.getProblem().getCode()).isEqualTo("AGENT_RESTARTED");
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = MigrationState.class,
@@ -189,6 +205,50 @@ class FlowTest {
         Migration failed = tour.await(MigrationState.FAILED).migration();
         assertThat(failed.getProblem().getCode()).isEqualTo("DESTINATION_HYPERVISOR_FAILED");
         Tour.awaitTrue(() -> !source.knows(tour.id) && !destination.knows(tour.id));
+    }
+
+    @Test
+    void aMoveWhoseGuestDiedAtTheSourceSaysSoAndWhatToDo() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_DISKS);
+        // The agent itself thinks that another try may help.
+        source.phase(tour.id, SidePhase.ABORTING, problem("GUEST_DIED").retryable(true));
+        assertSaysThatTheGuestEnded(tour, "GUEST_DIED");
+    }
+
+    @Test
+    void aMoveThatFailedForSomethingElseSaysIfTheGuestHasEndedMeanwhile() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_MEMORY);
+        Objects.requireNonNull(source.vms.get(tour.vm.getId())).state(VmState.FAILED);
+        // A heartbeat counts only when the answer to the machine's start is old enough.
+        Tour.awaitTrue(() -> tour.vmNow().getState() == VmState.FAILED);
+        source.phase(
+                tour.id,
+                SidePhase.ABORTING,
+                problem("DESTINATION_HYPERVISOR_FAILED").retryable(true));
+        assertSaysThatTheGuestEnded(tour, "DESTINATION_HYPERVISOR_FAILED");
+    }
+
+    private static void assertSaysThatTheGuestEnded(Tour tour, String code) {
+        Migration failed = tour.await(MigrationState.FAILED).migration();
+        assertThat(failed.getProblem().getCode()).isEqualTo(code);
+        assertThat(failed.getProblem().getRetryable()).isFalse();
+        assertThat(failed.getProblem().getAction())
+                .contains("POST /v1/vms/" + failed.getVmName() + "/start")
+                .contains("host-a");
+        StateChange last = failed.getHistory().get(failed.getHistory().size() - 1);
+        assertThat(last.getReason()).contains("its guest has ended").doesNotContain("the guest stays");
+    }
+
+    @Test
+    void aMoveThatFailedWhileTheGuestRunsOnMayBeTriedAgain() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_DISKS);
+        destination.phase(
+                tour.id, SidePhase.REFUSED, problem("DESTINATION_DISK_FULL").retryable(true));
+        Migration failed = tour.await(MigrationState.FAILED).migration();
+        assertThat(failed.getProblem().getRetryable()).isTrue();
+        StateChange last = failed.getHistory().get(failed.getHistory().size() - 1);
+        // Nothing is said twice.
+        assertThat(last.getReason()).endsWith("the machine stays at host-a");
     }
 
     @Test
@@ -286,6 +346,62 @@ class FlowTest {
         assertThat(failed.getProblem().getCode()).isEqualTo("POOL_UNAVAILABLE");
         assertThat(source.commands).contains("POST abort");
         assertThat(destination.commands).contains("POST abort");
+    }
+
+    @Test
+    void saysThatNothingIsHeardOfAHostAndThatItsFiguresAreOldUntilItIsHeardAgain() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_DISKS);
+        MigrationReport old = source.side(tour.id);
+        MigrationProgress live =
+                new MigrationProgress(100L, 40L, 60L, 0L, 0L, 0L, 50L, 10L).forecastReason("On its way.");
+        source.tell(source.copy(old).progress(live), old);
+        Tour.awaitTrue(() -> tour.migration().getProgress() != null
+                && tour.migration().getProgress().getStaleSince() == null);
+
+        source.scenario = FakeAgent.FailureScenario.SAYS_NOTHING;
+        Tour.awaitTrue(() -> tour.migration().getProgress().getStaleSince() != null);
+        Migration silent = tour.migration();
+        assertThat(silent.getWaitingFor()).startsWith("agent of host-a to report (nothing was heard of it since ");
+        assertThat(silent.getProgress().getDiskBytesDone()).isEqualTo(40);
+        assertThat(silent.getProgress().getForecastReason()).contains("last figures");
+
+        source.scenario = FakeAgent.FailureScenario.NO_FAILURE;
+        Tour.awaitTrue(() -> "On its way.".equals(tour.migration().getProgress().getForecastReason()));
+        Tour.awaitTrue(() -> tour.migration().getWaitingFor() == null);
+        tour.cancel();
+        tour.await(MigrationState.CANCELLED);
+    }
+
+    @Test
+    void aSourceThatDoesNotReachTheDestinationIsWaitedForByItsAddress() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.PREPARING);
+        Tour.awaitTrue(() -> String.valueOf(tour.migration().getWaitingFor()).startsWith("host-b to get ready"));
+        destination.phase(tour.id, SidePhase.PREPARED);
+        Tour.awaitTrue(() -> String.valueOf(tour.migration().getWaitingFor())
+                .startsWith("host-a to connect to host-b at 127.0.0.1:9,"));
+        source.phase(tour.id, SidePhase.COPYING_DISKS);
+        tour.await(MigrationState.COPYING_DISKS);
+        Tour.awaitTrue(() -> tour.migration().getWaitingFor() == null);
+        tour.cancel();
+        tour.await(MigrationState.CANCELLED);
+    }
+
+    @Test
+    void anEndedMoveForecastsNothing() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.COPYING_DISKS);
+        MigrationReport old = source.side(tour.id);
+        MigrationProgress live = new MigrationProgress(100L, 40L, 60L, 0L, 0L, 0L, 50L, 10L)
+                .forecastReason("No end in sight.")
+                .linkAwayMillis(35_000L);
+        source.tell(source.copy(old).progress(live), old);
+        Tour.awaitTrue(() -> tour.migration().getProgress() != null);
+        assertThat(tour.migration().getProgress().getForecastReason()).isEqualTo("No end in sight.");
+        tour.cancel();
+        MigrationProgress ended =
+                tour.await(MigrationState.CANCELLED).migration().getProgress();
+        assertThat(ended.getForecastReason()).isNull();
+        assertThat(ended.getLinkAwayMillis()).isNull();
+        assertThat(ended.getDiskBytesDone()).isEqualTo(40);
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.longhaul.api.model.Problem;
 import io.longhaul.api.model.Receipt;
 import io.longhaul.api.model.SourceDisks;
 import io.longhaul.api.model.VmDefinition;
+import io.longhaul.api.model.VmState;
 import io.longhaul.controlplane.completion.Outcome;
 import io.longhaul.controlplane.completion.Receipts;
 import io.longhaul.controlplane.inventory.Hosts;
@@ -144,8 +145,26 @@ class MigrationActions {
             case SOURCE_CUT_OFF ->
                 migration.source + " has granted the machine and lost the link: " + migration.destination
                         + " must decide at once";
-            case BOTH_ABORTED -> "Both sides have undone their part; the guest stays at " + migration.source;
+            case BOTH_ABORTED ->
+                "Both sides have undone their part; the machine stays at " + migration.source
+                        + (guestEnded(migration, problem(migration).orElse(null)) ? ", where its guest has ended" : "");
         };
+    }
+
+    /** The problem as it is told: what helps is something else where the guest has ended. */
+    @Nullable
+    Problem told(MigrationEntity migration, @Nullable Problem problem) {
+        return problem == null || !guestEnded(migration, problem)
+                ? problem
+                : EndOfGuest.told(json.copy(problem), migration.vmName, migration.source);
+    }
+
+    private boolean guestEnded(MigrationEntity migration, @Nullable Problem problem) {
+        VmState seen = vms.find(migration.vmId)
+                .filter(vm -> vm.host().equals(migration.source))
+                .map(KnownVm::state)
+                .orElse(VmState.UNKNOWN);
+        return EndOfGuest.known(seen, problem);
     }
 
     private String took(MigrationEntity migration) {

@@ -23,6 +23,8 @@ class MigrationChanges {
     /** A slower link cannot carry the protocol's own frames in time; the same bound as at creation. */
     private static final long SLOWEST = 65_536;
 
+    private static final String CAPS = "at least " + SLOWEST + ", or 0 or null for no cap";
+
     private final MigrationRepository repository;
     private final CommandOutbox outbox;
     private final Transactions transactions;
@@ -66,9 +68,9 @@ class MigrationChanges {
         Long cap = policy == null ? null : policy.getMaxBytesPerSecond();
         if (cap != null && cap != 0 && cap < SLOWEST) {
             throw ProblemCode.INVALID_FIELD.exception(
-                    "The field policy.maxBytesPerSecond is too small.",
+                    "The field policy.maxBytesPerSecond is " + cap + "; it must be " + CAPS + ".",
                     cap.toString(),
-                    "at least " + SLOWEST + ", or 0 or null for no cap");
+                    CAPS);
         }
     }
 

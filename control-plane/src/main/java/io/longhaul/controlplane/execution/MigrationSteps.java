@@ -126,7 +126,7 @@ class MigrationSteps {
 
     private boolean happen(MigrationEntity migration, MigrationEvent event, Observed observed) {
         if (event == MigrationEvent.SIDE_FAILED) {
-            migration.problem = json.write(actions.failure(migration, observed));
+            migration.problem = json.writeOrNull(actions.told(migration, actions.failure(migration, observed)));
         }
         if (event == MigrationEvent.SOURCE_CUT_OFF) {
             migration.problem = json.write(actions.cutOff(migration));
@@ -134,7 +134,26 @@ class MigrationSteps {
         if (event == MigrationEvent.DESTINATION_TOOK) {
             migration.problem = null;
         }
-        return transition(migration, event, actions.reason(migration, event));
+        if (event == MigrationEvent.BOTH_ABORTED) {
+            // That the guest ended may have become known only since.
+            migration.problem =
+                    json.writeOrNull(actions.told(migration, json.readOrNull(migration.problem, Problem.class)));
+        }
+        String reason = actions.reason(migration, event);
+        return transition(
+                migration, event, event == MigrationEvent.BOTH_ABORTED ? reason + otherCause(migration) : reason);
+    }
+
+    /** The side that speaks first often knows only what the other's end did to it; its word stays in the history. */
+    private String otherCause(MigrationEntity migration) {
+        Problem cause = json.readOrNull(migration.problem, Problem.class);
+        if (cause == null) {
+            return "";
+        }
+        boolean told = history.findByMigrationIdInOrderBySequenceNumber(List.of(migration.id)).stream()
+                .filter(change -> change.phase() == MigrationPhase.FAILING)
+                .anyMatch(change -> change.reason().startsWith(cause.getCode() + ":"));
+        return told ? "" : "; the cause was " + cause.getCode() + ": " + cause.getDetail();
     }
 
     private Step applied(MigrationEntity migration, MigrationEvent event, String reason) {
@@ -199,10 +218,11 @@ class MigrationSteps {
                 .ifPresent(report -> migration.destinationReport = json.write(report));
         observed.progress().ifPresent(progress -> migration.progress = json.write(progress));
         if (migration.phase == MigrationPhase.FAILING) {
-            migration.problem = json.writeOrNull(RootCause.of(
+            Problem cause = RootCause.of(
                     json.readOrNull(migration.problem, Problem.class),
                     observed.source().map(MigrationReport::getProblem).orElse(null),
-                    observed.destination().map(MigrationReport::getProblem).orElse(null)));
+                    observed.destination().map(MigrationReport::getProblem).orElse(null));
+            migration.problem = json.writeOrNull(actions.told(migration, cause));
         }
     }
 

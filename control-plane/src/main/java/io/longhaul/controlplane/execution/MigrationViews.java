@@ -8,6 +8,7 @@ import io.longhaul.api.model.Receipt;
 import io.longhaul.api.model.StateChange;
 import io.longhaul.api.model.VmOwner;
 import io.longhaul.controlplane.progress.ProgressBoard;
+import io.longhaul.controlplane.progress.ShownProgress;
 import io.longhaul.controlplane.support.Json;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -65,11 +66,25 @@ class MigrationViews {
                 .startedAt(timeOrNull(migration.startedAt))
                 .endedAt(timeOrNull(migration.endedAt))
                 .waitingFor(waitingFor(migration))
-                .progress(board.of(migration.id)
-                        .orElseGet(() -> json.readOrNull(migration.progress, MigrationProgress.class)))
+                .progress(progress(migration))
                 .problem(json.readOrNull(migration.problem, Problem.class))
                 .notes(notes(migration))
                 .receipt(migration.phase.terminal() ? json.readOrNull(migration.receipt, Receipt.class) : null);
+    }
+
+    /** The newest figures, less what is not true of the migration as it is now. */
+    private @Nullable MigrationProgress progress(MigrationEntity migration) {
+        MigrationProgress known =
+                board.of(migration.id).orElseGet(() -> json.readOrNull(migration.progress, MigrationProgress.class));
+        if (known == null) {
+            return null;
+        }
+        if (migration.phase.terminal()) {
+            return ShownProgress.ended(known);
+        }
+        return workers.sourceSilentSince(migration.id)
+                .map(since -> ShownProgress.silent(known, migration.source, time(since)))
+                .orElseGet(() -> migration.phase.ending() ? ShownProgress.ending(known) : known);
     }
 
     private List<String> notes(MigrationEntity migration) {

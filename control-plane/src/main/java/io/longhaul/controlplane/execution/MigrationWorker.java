@@ -43,7 +43,9 @@ final class MigrationWorker {
     private static final int NOT_FOUND = 404;
     private static final Set<SidePhase> DECIDED =
             EnumSet.of(SidePhase.TAKEN, SidePhase.COMPLETED, SidePhase.REFUSED, SidePhase.ABORTED);
-    private static final Set<SidePhase> ENDED = EnumSet.of(SidePhase.COMPLETED, SidePhase.ABORTED);
+    /** A side that was silent is asked; one that was asked twice and said nothing is told of. */
+    private static final int SILENT_AFTER_ASKED = 2;
+
     /** With nothing else to wait for it looks again so often, for deadlines; sooner where a deadline is shorter. */
     private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
 
@@ -72,9 +74,13 @@ final class MigrationWorker {
     private final Queue<Delivered> delivered = new ConcurrentLinkedQueue<>();
     /** Read by whoever shows the migration. */
     private volatile Optional<String> obstacle = Optional.empty();
+    /** Read by whoever shows the migration. */
+    private volatile Optional<Instant> sourceSilentSince = Optional.empty();
 
     // Owned by the step.
     private final Deliveries deliveries;
+
+    private final LongWaits longWaits;
 
     private final Duration tick;
     private final Map<MigrationRole, Instant> asked = new EnumMap<>(MigrationRole.class);
@@ -87,6 +93,8 @@ final class MigrationWorker {
         this.facts = facts;
         this.with = with;
         this.deliveries = new Deliveries(with.properties());
+        this.longWaits =
+                new LongWaits(facts, with.properties().reportStaleAfter().multipliedBy(SILENT_AFTER_ASKED));
         this.tick = tick(with.properties());
         this.task = new SerialTask("Migration " + facts.id(), with.executor(), this::step);
         Instant now = with.clock().instant();
@@ -106,6 +114,11 @@ final class MigrationWorker {
 
     Optional<String> obstacle() {
         return obstacle;
+    }
+
+    /** Since when its figures are old, because nothing was heard of the source. */
+    Optional<Instant> sourceSilentSince() {
+        return sourceSilentSince;
     }
 
     Optional<MigrationReport> newest(MigrationRole role) {
@@ -153,13 +166,28 @@ final class MigrationWorker {
         if (!step.phase().terminal()) {
             askSilentSides(step, now);
         }
-        show(deliveries.obstacle(pending));
+        showWaits(step, now);
         deliveries.nextDue().ifPresent(due -> task.wakeAfter(Duration.between(now, due)));
     }
 
-    private void show(Optional<String> newObstacle) {
-        if (!newObstacle.equals(obstacle)) {
+    private void showWaits(Step step, Instant now) {
+        Optional<Instant> source = longWaits.silentSince(MigrationRole.SOURCE, step, inbox(MigrationRole.SOURCE), now);
+        Optional<Instant> destination =
+                longWaits.silentSince(MigrationRole.DESTINATION, step, inbox(MigrationRole.DESTINATION), now);
+        Optional<String> silence = source.map(since -> longWaits.report(MigrationRole.SOURCE, since))
+                .or(() -> destination.map(since -> longWaits.report(MigrationRole.DESTINATION, since)));
+        Optional<String> preparation = longWaits.preparation(
+                step,
+                inbox(MigrationRole.DESTINATION),
+                with.hosts().find(facts.source()).map(KnownHost::agentUrl),
+                now);
+        show(deliveries.obstacle(pending).or(() -> silence).or(() -> preparation), source);
+    }
+
+    private void show(Optional<String> newObstacle, Optional<Instant> newSilence) {
+        if (!newObstacle.equals(obstacle) || !newSilence.equals(sourceSilentSince)) {
             obstacle = newObstacle;
+            sourceSilentSince = newSilence;
             with.feed().changed(facts.id());
         }
     }
@@ -247,7 +275,9 @@ final class MigrationWorker {
     }
 
     private Optional<MigrationProgress> progressToStore(Instant now) {
-        if (now.isBefore(progressStored.plus(with.properties().progressStoreInterval()))) {
+        // The last figures are what is shown ever after.
+        boolean last = inboxes.values().stream().allMatch(inbox -> LongWaits.ended(inbox.newest()));
+        if (!last && now.isBefore(progressStored.plus(with.properties().progressStoreInterval()))) {
             return Optional.empty();
         }
         progressStored = now;
@@ -283,12 +313,10 @@ final class MigrationWorker {
         Instant last = asked.getOrDefault(role, Instant.EPOCH);
         Instant stale = now.minus(with.properties().reportStaleAfter());
         boolean commanded = pending.stream().anyMatch(command -> command.host().equals(host));
-        // After its last word a side has nothing new to say, and may have forgotten.
-        boolean ended = inbox(role)
-                .newest()
-                .filter(report -> ENDED.contains(report.getPhase()))
-                .isPresent();
-        if (commanded || ended || inbox(role).heard().isAfter(stale) || last.isAfter(stale)) {
+        if (commanded
+                || LongWaits.ended(inbox(role).newest())
+                || inbox(role).heard().isAfter(stale)
+                || last.isAfter(stale)) {
             return;
         }
         asked.put(role, now);

@@ -11,6 +11,7 @@ import io.longhaul.controlplane.progress.MigrationFeed;
 import io.longhaul.controlplane.progress.ProgressBoard;
 import jakarta.annotation.PreDestroy;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -119,6 +120,11 @@ class MigrationWorkers implements AgentListener {
     /** What a started migration waits for, if anything. */
     Optional<String> obstacle(String id) {
         return Optional.ofNullable(workers.get(id)).flatMap(MigrationWorker::obstacle);
+    }
+
+    /** Since when nothing was heard of the source of a started migration, where that is long. */
+    Optional<Instant> sourceSilentSince(String id) {
+        return Optional.ofNullable(workers.get(id)).flatMap(MigrationWorker::sourceSilentSince);
     }
 
     /** GRANT was sent and no decision is known: only then both hosts might be the owner. */

@@ -70,6 +70,6 @@ class PlanInputs {
     }
 
     private static HostSnapshot snapshot(KnownHost host) {
-        return new HostSnapshot(host.name(), host.online(), host.inventory());
+        return new HostSnapshot(host.name(), host.online(), host.inventory(), host.age());
     }
 }

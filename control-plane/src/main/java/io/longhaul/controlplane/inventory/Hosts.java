@@ -127,8 +127,10 @@ public class Hosts implements AgentListener {
     }
 
     private KnownHost known(String name, Row row) {
-        boolean online = row.lastHeartbeat().plus(properties.offlineAfter()).isAfter(clock.instant());
-        return new KnownHost(name, row.site(), row.agentUrl(), row.inventory(), row.lastHeartbeat(), online);
+        Instant now = clock.instant();
+        boolean online = row.lastHeartbeat().plus(properties.offlineAfter()).isAfter(now);
+        Duration age = Duration.between(row.lastHeartbeat(), now);
+        return new KnownHost(name, row.site(), row.agentUrl(), row.inventory(), row.lastHeartbeat(), age, online);
     }
 
     private Row row(HostEntity host) {

@@ -5,6 +5,7 @@ import io.longhaul.api.model.HostNetwork;
 import io.longhaul.api.model.Problem;
 import io.longhaul.api.model.StoragePool;
 import io.longhaul.controlplane.problems.ProblemCode;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -23,10 +24,13 @@ public final class HostFitness {
 
     private final String host;
     private final HostInventory inventory;
+    private final Duration age;
 
-    public HostFitness(String host, HostInventory inventory) {
+    /** @param age of the inventory, told with every figure that may have changed since */
+    public HostFitness(String host, HostInventory inventory, Duration age) {
         this.host = host;
         this.inventory = inventory;
+        this.age = age;
     }
 
     /** The model without the features added to it or taken from it. */
@@ -101,8 +105,9 @@ public final class HostFitness {
         }
         return refusal(
                 ProblemCode.INSUFFICIENT_MEMORY,
-                host + " has " + mebibytes(free) + " of memory free; the machine needs " + mebibytes(needed) + ".",
-                free + " bytes free" + reserved(reservedBytes),
+                host + " had " + mebibytes(free) + " of memory free " + ago() + "; the machine needs "
+                        + mebibytes(needed) + ".",
+                free + " bytes free " + ago() + reserved(reservedBytes),
                 "at least " + needed + " bytes free");
     }
 
@@ -115,9 +120,9 @@ public final class HostFitness {
         }
         return refusal(
                 ProblemCode.INSUFFICIENT_DISK_SPACE,
-                "Pool " + pool + " of " + host + " has " + mebibytes(free) + " free; the disks need "
+                "Pool " + pool + " of " + host + " had " + mebibytes(free) + " free " + ago() + "; the disks need "
                         + mebibytes(neededBytes) + ".",
-                free + " bytes free" + reserved(reservedBytes),
+                free + " bytes free " + ago() + reserved(reservedBytes),
                 "at least " + neededBytes + " bytes free");
     }
 
@@ -137,6 +142,11 @@ public final class HostFitness {
             case NEWEST_PC -> offered.stream().anyMatch(type -> type.startsWith("pc-i440fx-"));
             default -> offered.stream().anyMatch(type -> type.startsWith(alias + "-"));
         };
+    }
+
+    /** What was freed or taken since the host's last report is not known here. */
+    private String ago() {
+        return "by its report of " + Math.max(0, age.toMillis()) + " ms ago";
     }
 
     private static String reserved(long bytes) {

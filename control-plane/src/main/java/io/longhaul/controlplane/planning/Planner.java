@@ -106,9 +106,7 @@ public final class Planner {
         String cpuModel = request.machine().definition().getCpuModel();
         HostSnapshot destination = request.destination();
         if (!HostFitness.wholeProcessor(cpuModel)) {
-            new HostFitness(destination.name(), destination.inventory())
-                    .lacksCpuModel(cpuModel)
-                    .ifPresent(reasons::add);
+            fitness(destination).lacksCpuModel(cpuModel).ifPresent(reasons::add);
             return;
         }
         difference(request.source().inventory(), destination.inventory())
@@ -141,8 +139,7 @@ public final class Planner {
 
     private static void destination(PlanRequest request, List<Problem> reasons) {
         VmDefinition definition = request.machine().definition();
-        HostFitness fitness = new HostFitness(
-                request.destination().name(), request.destination().inventory());
+        HostFitness fitness = fitness(request.destination());
         fitness.lacksMachineType(definition.getMachineType(), false).ifPresent(reasons::add);
         definition.getNetworkInterfaces().stream()
                 .map(network -> mapped(request.networks(), network.getNetwork()))
@@ -158,6 +155,10 @@ public final class Planner {
         new TreeMap<>(reservation(request).poolBytes())
                 .forEach((pool, bytes) ->
                         fitness.lacksSpace(pool, bytes, reserved(request, pool)).ifPresent(reasons::add));
+    }
+
+    private static HostFitness fitness(HostSnapshot host) {
+        return new HostFitness(host.name(), host.inventory(), host.age());
     }
 
     private static long reserved(PlanRequest request, String pool) {

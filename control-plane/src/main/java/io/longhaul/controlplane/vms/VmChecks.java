@@ -6,6 +6,7 @@ import io.longhaul.api.model.HostInventory;
 import io.longhaul.api.model.NetworkInterface;
 import io.longhaul.api.model.Problem;
 import io.longhaul.api.model.VmDefinition;
+import io.longhaul.controlplane.inventory.KnownHost;
 import io.longhaul.controlplane.planning.HostFitness;
 import io.longhaul.controlplane.problems.ProblemCode;
 import io.longhaul.controlplane.problems.ProblemException;
@@ -42,8 +43,10 @@ final class VmChecks {
     }
 
     /** @throws ProblemException for the first thing the host lacks */
-    static void host(VmDefinition definition, String host, HostInventory inventory, boolean start) {
-        HostFitness fitness = new HostFitness(host, inventory);
+    static void host(VmDefinition definition, KnownHost known, boolean start) {
+        String host = known.name();
+        HostInventory inventory = known.inventory();
+        HostFitness fitness = new HostFitness(host, inventory, known.age());
         refuse(fitness.lacksMachineType(definition.getMachineType(), true));
         refuse(fitness.lacksCpuModel(definition.getCpuModel()));
         for (DiskDefinition disk : definition.getDisks()) {

@@ -69,7 +69,7 @@ class VmRequests {
         Optional<VmEntity> earlier = transactions.call(() -> repository.findByName(definition.getName()));
         UUID id = earlier.map(vm -> continued(vm, request, newId)).orElse(newId);
         if (earlier.isEmpty()) {
-            VmChecks.host(definition, host.name(), host.inventory(), start);
+            VmChecks.host(definition, host, start);
             record(id, request);
         }
         KnownVm made = make(id, host.agent());

@@ -21,6 +21,14 @@ class RootCauseTest {
     }
 
     @Test
+    void aGuestThatEndedExplainsWhatItDidToTheDestination() {
+        Problem stream = ProblemCode.DESTINATION_HYPERVISOR_FAILED.problem("The memory stream ended.");
+        Problem died = ProblemCode.GUEST_DIED.problem("The guest's hypervisor ended.");
+        assertThat(RootCause.of(stream, died)).isSameAs(died);
+        assertThat(RootCause.of(died, stream)).isSameAs(died);
+    }
+
+    @Test
     void aConsequenceIsBetterThanNothing() {
         assertThat(RootCause.of(null, LINK_LOST)).isSameAs(LINK_LOST);
     }

@@ -12,6 +12,7 @@ import io.longhaul.api.model.Problem;
 import io.longhaul.api.model.StoragePool;
 import io.longhaul.api.model.VmDefinition;
 import io.longhaul.api.model.VmState;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -90,6 +91,17 @@ class PlannerTest {
     }
 
     @Test
+    void saysHowOldTheFiguresAreThatItRefusesBy() {
+        there.getPools().get(0).freeBytes(60 * MEBIBYTE);
+        there.memoryFreeBytes(0L);
+        List<Problem> reasons = plan().fold(planned -> List.<Problem>of(), PlanOutcome.Refused::reasons);
+        assertThat(reasons)
+                .hasSize(2)
+                .allSatisfy(reason -> assertThat(reason.getDetail()).contains("free by its report of 1400 ms ago;"))
+                .allSatisfy(reason -> assertThat(reason.getSeen()).contains("bytes free by its report of 1400 ms ago"));
+    }
+
+    @Test
     void refusesACpuModelTheDestinationCannotGive() {
         there.getCpu().usableModels(List.of("Skylake-Client-v1"));
         assertThat(codes()).containsExactly("CPU_MODEL_UNAVAILABLE");
@@ -159,8 +171,8 @@ class PlannerTest {
                         state,
                         definition,
                         List.of(new DiskState("root", 1024 * MEBIBYTE, 100 * MEBIBYTE))),
-                new HostSnapshot("here", true, here),
-                new HostSnapshot(destination, online, there),
+                new HostSnapshot("here", true, here, Duration.ZERO),
+                new HostSnapshot(destination, online, there, Duration.ofMillis(1_400)),
                 pools,
                 networks,
                 seededDisks,

@@ -3,9 +3,28 @@ package io.longhaul.controlplane.progress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longhaul.api.model.MigrationProgress;
+import io.longhaul.api.model.MillisRange;
+import java.lang.reflect.Method;
+import java.time.OffsetDateTime;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class ProgressMergeTest {
+
+    private static final Map<Class<?>, Object> SAMPLES = Map.of(
+            Long.class,
+            7L,
+            Integer.class,
+            7,
+            Double.class,
+            7.5,
+            String.class,
+            "seven",
+            MillisRange.class,
+            new MillisRange(6L, 8L),
+            OffsetDateTime.class,
+            OffsetDateTime.parse("2026-01-01T00:00:00Z"));
 
     private static MigrationProgress progress() {
         return new MigrationProgress(100L, 40L, 60L, 10L, 5L, 5L, 50L, 10L);
@@ -27,6 +46,23 @@ class ProgressMergeTest {
         assertThat(merged.getBytesResent()).isEqualTo(8);
         assertThat(merged.getReconnects()).isEqualTo(2);
         assertThat(merged.getOutageMillis()).isEqualTo(3);
+    }
+
+    @Test
+    void joinedWithItselfItIsACopyOfEveryField() throws ReflectiveOperationException {
+        MigrationProgress every = progress();
+        for (Method method : MigrationProgress.class.getMethods()) {
+            if (method.getName().startsWith("set")) {
+                method.invoke(every, Objects.requireNonNull(SAMPLES.get(method.getParameterTypes()[0])));
+            }
+        }
+        assertThat(ProgressMerge.merge(every, every)).isNotSameAs(every).isEqualTo(every);
+    }
+
+    @Test
+    void whatWasFoundEqualIsNotForgotten() {
+        MigrationProgress merged = ProgressMerge.merge(progress().diskBytesMatched(7L), progress());
+        assertThat(merged.getDiskBytesMatched()).isEqualTo(7);
     }
 
     @Test
