@@ -2,13 +2,25 @@ package io.longhaul.bench.tour;
 
 import io.longhaul.client.model.Migration;
 import io.longhaul.client.model.MigrationProgress;
+import io.longhaul.client.model.MigrationState;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A migration's progress in words: as a block for a terminal, as one line for a log. Stateless. */
 final class ProgressText {
     private static final int BAR_CELLS = 24;
+
+    /** Where nothing is left to be forecast. */
+    private static final Set<MigrationState> ENDING = EnumSet.of(
+            MigrationState.COMPLETING,
+            MigrationState.COMPLETED,
+            MigrationState.CANCELLING,
+            MigrationState.CANCELLED,
+            MigrationState.FAILING,
+            MigrationState.FAILED);
 
     private ProgressText() {}
 
@@ -33,7 +45,7 @@ final class ProgressText {
                 + doneAndLeft(progress.getMemoryBytesDone(), progress.getMemoryBytesRemaining())
                 + rounds(progress));
         lines.add("  wire     " + wire(progress));
-        lines.add("  forecast " + forecast(progress));
+        lines.add("  forecast " + forecast(migration.getState(), progress));
         return lines;
     }
 
@@ -48,7 +60,7 @@ final class ProgressText {
                 + "; memory " + doneAndLeft(progress.getMemoryBytesDone(), progress.getMemoryBytesRemaining())
                 + rounds(progress)
                 + "; wire " + wire(progress)
-                + "; " + forecast(progress);
+                + "; forecast " + forecast(migration.getState(), progress);
     }
 
     private static String waiting(Migration migration) {
@@ -72,7 +84,10 @@ final class ProgressText {
                 + (roundTrip == null ? "" : ", round trip " + Amounts.millis(roundTrip));
     }
 
-    private static String forecast(MigrationProgress progress) {
+    private static String forecast(@Nullable MigrationState state, MigrationProgress progress) {
+        if (state != null && ENDING.contains(state)) {
+            return "none any more";
+        }
         Long end = progress.getForecastEndMillis();
         Long downtime = progress.getForecastDowntimeMillis();
         return "end " + (end == null ? "not to be told yet" : "in " + Amounts.millis(end)) + ", downtime "

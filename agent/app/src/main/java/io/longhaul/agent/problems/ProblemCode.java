@@ -51,7 +51,7 @@ public enum ProblemCode {
     NOT_ENOUGH_SPACE(409, true, "The pool has not enough free space", "Free space in the pool, or choose another."),
     NOT_ENOUGH_MEMORY(
             409, true, "The host has not enough free memory", "Stop machines on the host, or choose another."),
-    GUEST_DIED(409, true, "The guest's hypervisor process ended", "Look at the machine's log; start it again."),
+    GUEST_DIED(409, false, "The guest's hypervisor process ended", "Look at the machine's log; start it again."),
     START_FAILED(
             422,
             false,

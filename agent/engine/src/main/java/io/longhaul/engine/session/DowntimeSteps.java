@@ -9,6 +9,7 @@ import java.time.Duration;
  * Immutable and pure.
  *
  * @param limit for the hypervisor now
+ * @param ceiling the policy's limit; one that is raised is used at once
  * @param round the newest round that was seen
  * @param leftAtRound what was left when it was first seen
  */
