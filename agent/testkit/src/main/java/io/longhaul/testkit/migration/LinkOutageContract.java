@@ -2,24 +2,19 @@ package io.longhaul.testkit.migration;
 
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.DESTINATION;
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.SOURCE;
+import static io.longhaul.testkit.migration.MoveOrders.MIGRATION;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longhaul.engine.handover.Decision;
 import io.longhaul.engine.ledger.FileLedger;
 import io.longhaul.engine.session.EngineSettings;
-import io.longhaul.engine.session.ExpectedPeer;
-import io.longhaul.engine.session.IncomingOrder;
 import io.longhaul.engine.session.Links;
 import io.longhaul.engine.session.MigrationSide;
-import io.longhaul.engine.session.OutgoingOrder;
-import io.longhaul.engine.session.SessionToken;
 import io.longhaul.engine.session.SidePhase;
-import io.longhaul.engine.session.TransferPolicy;
 import io.longhaul.testkit.hypervisor.HypervisorStage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -43,9 +38,6 @@ public abstract class LinkOutageContract {
     private static final int SEAL = 6;
 
     private static final int SOME_REFUSALS = 3;
-    private static final String MIGRATION = "m-1";
-    private static final SessionToken TOKEN = new SessionToken("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
-    private static final TransferPolicy POLICY = new TransferPolicy(Duration.ofMillis(300), OptionalLong.empty(), true);
 
     @TempDir
     Path folder;
@@ -179,19 +171,7 @@ public abstract class LinkOutageContract {
     }
 
     private void order() throws Exception, InterruptedException {
-        destination
-                .engine()
-                .receive(new IncomingOrder(
-                        MIGRATION, 1, new ExpectedPeer("source", TOKEN), stage.definition(DESTINATION), POLICY));
-        destination.await(MIGRATION, phase -> phase == SidePhase.PREPARED);
-        source.engine()
-                .send(new OutgoingOrder(
-                        MIGRATION,
-                        1,
-                        new ExpectedPeer("destination", TOKEN),
-                        stage.definition(SOURCE),
-                        destination.engine().transferAddress(),
-                        POLICY));
+        MoveOrders.first(stage).begin(source, destination);
     }
 
     private void assertMoved() throws Exception {

@@ -2,27 +2,22 @@ package io.longhaul.testkit.migration;
 
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.DESTINATION;
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.SOURCE;
+import static io.longhaul.testkit.migration.MoveOrders.MIGRATION;
+import static io.longhaul.testkit.migration.MoveOrders.NEXT_MIGRATION;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.longhaul.engine.handover.Decision;
 import io.longhaul.engine.ledger.FileLedger;
-import io.longhaul.engine.session.ExpectedPeer;
-import io.longhaul.engine.session.IncomingOrder;
 import io.longhaul.engine.session.Links;
 import io.longhaul.engine.session.MigrationSide;
 import io.longhaul.engine.session.OrderRefusedException;
-import io.longhaul.engine.session.OutgoingOrder;
-import io.longhaul.engine.session.SessionToken;
 import io.longhaul.engine.session.SidePhase;
 import io.longhaul.engine.session.SideProblem;
-import io.longhaul.engine.session.TransferPolicy;
 import io.longhaul.engine.transport.LinkException;
 import io.longhaul.testkit.hypervisor.HypervisorStage;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -44,10 +39,6 @@ public abstract class MigrationContract {
     private static final int GRANT = 1;
 
     private static final int TAKEN = 2;
-    private static final String MIGRATION = "m-1";
-    private static final String NEXT_MIGRATION = "m-2";
-    private static final SessionToken TOKEN = new SessionToken("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
-    private static final TransferPolicy POLICY = new TransferPolicy(Duration.ofMillis(300), OptionalLong.empty(), true);
 
     @TempDir
     Path folder;
@@ -235,7 +226,7 @@ public abstract class MigrationContract {
                 sentForDisks.compareAndSet(0, side.status().progress().bytesOnWire());
             }
         });
-        order(NEXT_MIGRATION, 2);
+        MoveOrders.next(stage).begin(source, destination);
         MigrationSide here = destination.await(NEXT_MIGRATION, SidePhase::terminal);
         there = source.await(NEXT_MIGRATION, SidePhase::terminal);
 
@@ -253,7 +244,7 @@ public abstract class MigrationContract {
         source.engine().abort(MIGRATION, guest, MigrationSide.Role.SOURCE, 1);
         restart(links -> links, links -> links);
 
-        assertThatThrownBy(() -> source.engine().send(outgoing(MIGRATION, 1)))
+        assertThatThrownBy(() -> source.engine().send(MoveOrders.first(stage).outgoing(destination)))
                 .isInstanceOf(OrderRefusedException.class);
         assertThat(stage.runs(SOURCE)).isTrue();
         assertThat(source.engine().forget(MIGRATION)).isTrue();
@@ -277,28 +268,7 @@ public abstract class MigrationContract {
     }
 
     private void order() throws Exception, InterruptedException {
-        order(MIGRATION, 1);
-    }
-
-    private void order(String migrationId, long epoch) throws Exception, InterruptedException {
-        destination
-                .engine()
-                .receive(new IncomingOrder(
-                        migrationId, epoch, new ExpectedPeer("source", TOKEN), stage.definition(DESTINATION), POLICY));
-        MigrationSide waiting = destination.await(
-                migrationId, phase -> phase == SidePhase.PREPARED || phase == SidePhase.REFUSED || phase.terminal());
-        assertThat(waiting.status().problem()).isEmpty();
-        source.engine().send(outgoing(migrationId, epoch));
-    }
-
-    private OutgoingOrder outgoing(String migrationId, long epoch) {
-        return new OutgoingOrder(
-                migrationId,
-                epoch,
-                new ExpectedPeer("destination", TOKEN),
-                stage.definition(SOURCE),
-                destination.engine().transferAddress(),
-                POLICY);
+        MoveOrders.first(stage).begin(source, destination);
     }
 
     private static void abortIn(SidePhase when, MigrationSide side) {

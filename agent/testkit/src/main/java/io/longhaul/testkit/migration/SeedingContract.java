@@ -2,6 +2,8 @@ package io.longhaul.testkit.migration;
 
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.DESTINATION;
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.SOURCE;
+import static io.longhaul.testkit.migration.MoveOrders.MIGRATION;
+import static io.longhaul.testkit.migration.MoveOrders.NEXT_MIGRATION;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longhaul.engine.hypervisor.DiskSeed;
@@ -9,19 +11,12 @@ import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.GuestDefinition.DiskFormat;
 import io.longhaul.engine.ledger.FileLedger;
 import io.longhaul.engine.progress.Progress;
-import io.longhaul.engine.session.ExpectedPeer;
-import io.longhaul.engine.session.IncomingOrder;
 import io.longhaul.engine.session.MigrationSide;
-import io.longhaul.engine.session.OutgoingOrder;
-import io.longhaul.engine.session.SessionToken;
 import io.longhaul.engine.session.SidePhase;
-import io.longhaul.engine.session.TransferPolicy;
 import io.longhaul.testkit.hypervisor.HypervisorStage;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,10 +30,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 public abstract class SeedingContract {
     private static final int PAGE_BYTES = 4096;
-    private static final String MIGRATION = "m-1";
-    private static final String NEXT_MIGRATION = "m-2";
-    private static final SessionToken TOKEN = new SessionToken("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
-    private static final TransferPolicy POLICY = new TransferPolicy(Duration.ofMillis(300), OptionalLong.empty(), true);
 
     @TempDir
     Path folder;
@@ -78,7 +69,7 @@ public abstract class SeedingContract {
     void ofATemplateOnlyWhatDiffersCrossesTheLink(DiskFormat format) throws Exception {
         Path template = beside("template");
         stage.putSeed(template, format);
-        order(MIGRATION, 1, new DiskSeed(template, format, DiskSeed.Use.COPY));
+        order(new DiskSeed(template, format, DiskSeed.Use.COPY));
         assertMovedFromSeed();
         assertThat(stage.exists(template)).as("a template is only read").isTrue();
     }
@@ -87,7 +78,7 @@ public abstract class SeedingContract {
     void ofAFileThatIsTakenOverOnlyWhatDiffersCrossesTheLink() throws Exception {
         Path former = beside("former");
         stage.putSeed(former, firstDisk().format());
-        order(MIGRATION, 1, takeOver(former));
+        order(takeOver(former));
         assertMovedFromSeed();
         assertThat(stage.exists(former)).as("it is the disk now").isFalse();
         assertThat(stage.exists(firstDisk().file())).isTrue();
@@ -97,7 +88,7 @@ public abstract class SeedingContract {
     void aFileThatWasTakenOverAndNotWrittenHasItsNameBack() throws Exception {
         Path former = beside("former");
         stage.putSeed(former, firstDisk().format());
-        receive(MIGRATION, 1, takeOver(former));
+        destination.engine().receive(MoveOrders.first(stage).incoming(ofFirstDisk(takeOver(former))));
         MigrationSide here = destination.await(MIGRATION, phase -> phase == SidePhase.PREPARED);
         assertThat(stage.exists(former)).isFalse();
         here.abort();
@@ -119,7 +110,7 @@ public abstract class SeedingContract {
                 side.abort();
             }
         });
-        order(MIGRATION, 1, takeOver(former));
+        order(takeOver(former));
         source.await(MIGRATION, SidePhase::terminal);
         MigrationSide here = destination.await(MIGRATION, SidePhase::terminal);
         assertThat(here.status().phase()).isEqualTo(SidePhase.ABORTED);
@@ -129,7 +120,7 @@ public abstract class SeedingContract {
         assertNothingIsLeftInTheLedger(MIGRATION);
 
         removed(stage.definition(DESTINATION).disks().get(1).file());
-        order(NEXT_MIGRATION, 2);
+        MoveOrders.next(stage).begin(source, destination);
         assertMovedFromSeed(NEXT_MIGRATION);
     }
 
@@ -145,31 +136,12 @@ public abstract class SeedingContract {
         return firstDisk().file().resolveSibling(name);
     }
 
-    private void receive(String migration, long epoch, DiskSeed... seeds) throws Exception {
-        destination
-                .engine()
-                .receive(new IncomingOrder(
-                        migration,
-                        epoch,
-                        new ExpectedPeer("source", TOKEN),
-                        stage.definition(DESTINATION),
-                        POLICY,
-                        Map.of(firstDisk().name(), List.of(seeds)),
-                        List.of()));
+    private void order(DiskSeed... seeds) throws Exception {
+        MoveOrders.first(stage).begin(source, destination, ofFirstDisk(seeds));
     }
 
-    private void order(String migration, long epoch, DiskSeed... seeds) throws Exception {
-        receive(migration, epoch, seeds);
-        MigrationSide here = destination.await(migration, phase -> phase == SidePhase.PREPARED || phase.terminal());
-        assertThat(here.status().problem()).isEmpty();
-        source.engine()
-                .send(new OutgoingOrder(
-                        migration,
-                        epoch,
-                        new ExpectedPeer("destination", TOKEN),
-                        stage.definition(SOURCE),
-                        destination.engine().transferAddress(),
-                        POLICY));
+    private Map<String, List<DiskSeed>> ofFirstDisk(DiskSeed... seeds) {
+        return Map.of(firstDisk().name(), List.of(seeds));
     }
 
     private void assertMovedFromSeed() throws Exception {

@@ -1,6 +1,7 @@
 package io.longhaul.testkit.migration;
 
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.DESTINATION;
+import static io.longhaul.testkit.migration.MoveOrders.MIGRATION;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longhaul.engine.hypervisor.DestinationGuest;
@@ -14,21 +15,17 @@ import io.longhaul.engine.hypervisor.SourceGuest;
 import io.longhaul.engine.ledger.Ledger;
 import io.longhaul.engine.session.EngineSettings;
 import io.longhaul.engine.session.ExpectedPeer;
-import io.longhaul.engine.session.IncomingOrder;
 import io.longhaul.engine.session.Links;
 import io.longhaul.engine.session.MigrationSide;
 import io.longhaul.engine.session.OrderRefusedException;
-import io.longhaul.engine.session.SessionToken;
 import io.longhaul.engine.session.SidePhase;
 import io.longhaul.engine.session.SideProblem;
-import io.longhaul.engine.session.TransferPolicy;
 import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.FrameReceiver;
 import io.longhaul.engine.transport.Link;
 import io.longhaul.engine.transport.LinkException;
 import io.longhaul.engine.transport.StreamSender;
 import io.longhaul.testkit.hypervisor.FakeStage;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -50,9 +47,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Arrivals that end before the source has come. */
 @Timeout(60)
 class EarlyEndTest {
-    private static final String MIGRATION = "m-1";
-    private static final SessionToken TOKEN = new SessionToken("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
-    private static final TransferPolicy POLICY = new TransferPolicy(Duration.ofMillis(300), OptionalLong.empty(), true);
     private static final EngineSettings HASTY = new EngineSettings(
             EngineSettings.DEFAULT.switchoverDeadline(),
             EngineSettings.DEFAULT.loadDeadline(),
@@ -77,7 +71,8 @@ class EarlyEndTest {
             throws LinkException, OrderRefusedException, InterruptedException {
         SlowHypervisor slow = new SlowHypervisor(stage.hypervisor(DESTINATION));
         try (EngineHost destination = new EngineHost(folder, slow)) {
-            MigrationSide side = receive(destination);
+            MigrationSide side =
+                    destination.engine().receive(MoveOrders.first(stage).incoming());
             slow.begun.await();
             side.abort();
             destination.await(MIGRATION, SidePhase::terminal);
@@ -92,7 +87,8 @@ class EarlyEndTest {
         CompletableFuture<Consumer<Link>> taker = new CompletableFuture<>();
         try (EngineHost destination =
                 new EngineHost(folder, stage.hypervisor(DESTINATION), links -> new HeldLinks(links, taker), HASTY)) {
-            MigrationSide side = receive(destination);
+            MigrationSide side =
+                    destination.engine().receive(MoveOrders.first(stage).incoming());
             destination.await(MIGRATION, SidePhase::terminal);
             assertThat(side.status().problem())
                     .get()
@@ -102,13 +98,6 @@ class EarlyEndTest {
             taker.get(10, TimeUnit.SECONDS).accept(late);
             assertThat(late.closed).isTrue();
         }
-    }
-
-    private MigrationSide receive(EngineHost destination) throws OrderRefusedException {
-        return destination
-                .engine()
-                .receive(new IncomingOrder(
-                        MIGRATION, 1, new ExpectedPeer("source", TOKEN), stage.definition(DESTINATION), POLICY));
     }
 
     /** Makes disks until nobody wants them any more. */
@@ -159,31 +148,22 @@ class EarlyEndTest {
     }
 
     /** Nobody gets a link but from the test. */
-    private record HeldLinks(Links links, CompletableFuture<Consumer<Link>> taker) implements Links {
-        @Override
-        public InetSocketAddress address() {
-            return links.address();
+    private static final class HeldLinks extends AlteredLinks {
+        private final CompletableFuture<Consumer<Link>> taker;
+
+        HeldLinks(Links links, CompletableFuture<Consumer<Link>> taker) {
+            super(links);
+            this.taker = taker;
         }
 
         @Override
-        public Link connect(InetSocketAddress destination, String migrationId, long epoch, ExpectedPeer peer)
-                throws LinkException, InterruptedException {
-            return links.connect(destination, migrationId, epoch, peer);
+        StreamSender altered(Link link, Link.StreamId stream, StreamSender sender) {
+            return sender;
         }
 
         @Override
         public void expect(String migrationId, long epoch, ExpectedPeer peer, Consumer<Link> onLink) {
             taker.complete(onLink);
-        }
-
-        @Override
-        public void cancel(String migrationId) {
-            links.cancel(migrationId);
-        }
-
-        @Override
-        public void close() {
-            links.close();
         }
     }
 

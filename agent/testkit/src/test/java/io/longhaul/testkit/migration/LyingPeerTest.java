@@ -2,24 +2,18 @@ package io.longhaul.testkit.migration;
 
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.DESTINATION;
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.SOURCE;
+import static io.longhaul.testkit.migration.MoveOrders.MIGRATION;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longhaul.engine.session.ExpectedPeer;
-import io.longhaul.engine.session.IncomingOrder;
 import io.longhaul.engine.session.MigrationSide;
 import io.longhaul.engine.session.OrderRefusedException;
-import io.longhaul.engine.session.OutgoingOrder;
-import io.longhaul.engine.session.SessionToken;
 import io.longhaul.engine.session.SidePhase;
 import io.longhaul.engine.session.SideProblem;
-import io.longhaul.engine.session.TransferPolicy;
 import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.Link.StreamId;
 import io.longhaul.engine.transport.LinkException;
 import io.longhaul.testkit.hypervisor.FakeStage;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -31,9 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** One side sends frames that no correct one sends: the other says so, and the guest goes on at the source. */
 @Timeout(60)
 class LyingPeerTest {
-    private static final String MIGRATION = "m-1";
-    private static final SessionToken TOKEN = new SessionToken("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
-    private static final TransferPolicy POLICY = new TransferPolicy(Duration.ofMillis(300), OptionalLong.empty(), true);
     private static final UnaryOperator<Frame> UNKNOWN_KIND =
             frame -> new Frame(99, frame.position(), frame.extent(), frame.payload());
 
@@ -112,19 +103,7 @@ class LyingPeerTest {
     }
 
     private void order() throws OrderRefusedException, InterruptedException {
-        destination
-                .engine()
-                .receive(new IncomingOrder(
-                        MIGRATION, 1, new ExpectedPeer("source", TOKEN), stage.definition(DESTINATION), POLICY));
-        destination.await(MIGRATION, phase -> phase == SidePhase.PREPARED);
-        source.engine()
-                .send(new OutgoingOrder(
-                        MIGRATION,
-                        1,
-                        new ExpectedPeer("destination", TOKEN),
-                        stage.definition(SOURCE),
-                        destination.engine().transferAddress(),
-                        POLICY));
+        MoveOrders.first(stage).begin(source, destination);
     }
 
     private SideProblem refused(EngineHost host) throws InterruptedException {

@@ -2,20 +2,16 @@ package io.longhaul.testkit.migration;
 
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.DESTINATION;
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.SOURCE;
+import static io.longhaul.testkit.migration.MoveOrders.MIGRATION;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longhaul.engine.hypervisor.GuestEvents;
 import io.longhaul.engine.hypervisor.Hypervisor;
 import io.longhaul.engine.hypervisor.SourceGuest;
-import io.longhaul.engine.session.ExpectedPeer;
-import io.longhaul.engine.session.IncomingOrder;
 import io.longhaul.engine.session.MigrationSide;
 import io.longhaul.engine.session.OrderRefusedException;
-import io.longhaul.engine.session.OutgoingOrder;
-import io.longhaul.engine.session.SessionToken;
 import io.longhaul.engine.session.SidePhase;
 import io.longhaul.engine.session.SideProblem;
-import io.longhaul.engine.session.TransferPolicy;
 import io.longhaul.engine.transport.LinkException;
 import io.longhaul.testkit.hypervisor.FakeStage;
 import java.lang.reflect.InvocationHandler;
@@ -23,9 +19,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A guest whose hypervisor dies at the source while its memory is copied. */
 @Timeout(60)
 class SourceDeathTest {
-    private static final String MIGRATION = "m-1";
-    private static final SessionToken TOKEN = new SessionToken("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
-    private static final TransferPolicy POLICY = new TransferPolicy(Duration.ofMillis(300), OptionalLong.empty(), true);
 
     /** In which the destination would have failed, had it been told that the stream has ended. */
     private static final long LATE_MILLIS = 300;
@@ -66,7 +57,7 @@ class SourceDeathTest {
                     destinationEnded.countDown();
                 }
             });
-            order(source, destination);
+            MoveOrders.first(stage).begin(source, destination);
             assertGuestDied(source.await(MIGRATION, SidePhase::terminal));
             assertGuestDied(destination.await(MIGRATION, SidePhase::terminal));
         }
@@ -79,22 +70,6 @@ class SourceDeathTest {
                 .extracting(SideProblem::code)
                 .as(side.role().toString())
                 .isEqualTo(SideProblem.Code.GUEST_DIED);
-    }
-
-    private void order(EngineHost source, EngineHost destination) throws OrderRefusedException, InterruptedException {
-        destination
-                .engine()
-                .receive(new IncomingOrder(
-                        MIGRATION, 1, new ExpectedPeer("source", TOKEN), stage.definition(DESTINATION), POLICY));
-        destination.await(MIGRATION, phase -> phase == SidePhase.PREPARED);
-        source.engine()
-                .send(new OutgoingOrder(
-                        MIGRATION,
-                        1,
-                        new ExpectedPeer("destination", TOKEN),
-                        stage.definition(SOURCE),
-                        destination.engine().transferAddress(),
-                        POLICY));
     }
 
     private @Nullable Object callHypervisor(Object proxy, Method method, Object[] values) throws Throwable {
