@@ -12,6 +12,7 @@ import io.longhaul.engine.hypervisor.GuestDefinition.DiskFormat;
 import io.longhaul.engine.ledger.FileLedger;
 import io.longhaul.engine.progress.Progress;
 import io.longhaul.engine.session.MigrationSide;
+import io.longhaul.engine.session.OrderRefusedException;
 import io.longhaul.engine.session.SidePhase;
 import io.longhaul.testkit.hypervisor.HypervisorStage;
 import java.nio.file.Path;
@@ -136,7 +137,7 @@ public abstract class SeedingContract {
         return firstDisk().file().resolveSibling(name);
     }
 
-    private void order(DiskSeed... seeds) throws Exception {
+    private void order(DiskSeed... seeds) throws OrderRefusedException, InterruptedException {
         MoveOrders.first(stage).begin(source, destination, ofFirstDisk(seeds));
     }
 
