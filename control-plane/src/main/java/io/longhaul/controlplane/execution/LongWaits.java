@@ -2,26 +2,15 @@ package io.longhaul.controlplane.execution;
 
 import io.longhaul.api.agent.model.MigrationReport;
 import io.longhaul.api.agent.model.MigrationRole;
-import io.longhaul.api.agent.model.SidePhase;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Notices hosts that a migration hears nothing of, and preparations that last. Owned by its worker's step. */
 final class LongWaits {
-
-    /** After its last word a side has nothing new to say, and may have forgotten. */
-    private static final Set<SidePhase> ENDED = EnumSet.of(SidePhase.COMPLETED, SidePhase.ABORTED);
-
-    private final MigrationFacts facts;
-    private final Duration patience;
-    /** Since when a side has had reason to report. */
-    private final Map<MigrationRole, Instant> expected = new EnumMap<>(MigrationRole.class);
 
     /** Until the source copies. */
     private enum Preparation {
@@ -29,6 +18,11 @@ final class LongWaits {
         DESTINATION_GETS_READY,
         SOURCE_CONNECTS
     }
+
+    private final MigrationFacts facts;
+    private final Duration patience;
+    /** Since when a side has had reason to report. */
+    private final Map<MigrationRole, Instant> expected = new EnumMap<>(MigrationRole.class);
 
     private Preparation preparation = Preparation.NONE;
     private Instant preparationBegan = Instant.MIN;
@@ -38,16 +32,12 @@ final class LongWaits {
         this.patience = patience;
     }
 
-    static boolean ended(Optional<MigrationReport> newest) {
-        return newest.filter(report -> ENDED.contains(report.getPhase())).isPresent();
-    }
-
     /** Since when nothing was heard of a side that should report; absent where that is not long. */
     Optional<Instant> silentSince(MigrationRole role, Step step, SideInbox inbox, Instant now) {
         boolean ordered = role == MigrationRole.DESTINATION
                 || step.outgoingOrdered()
                 || step.phase().ending();
-        if (!ordered || step.phase().terminal() || ended(inbox.newest())) {
+        if (!ordered || step.phase().terminal() || inbox.hasSaidItsLastWord()) {
             expected.remove(role);
             return Optional.empty();
         }

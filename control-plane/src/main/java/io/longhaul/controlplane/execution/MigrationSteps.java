@@ -134,14 +134,13 @@ class MigrationSteps {
         if (event == MigrationEvent.DESTINATION_TOOK) {
             migration.problem = null;
         }
-        if (event == MigrationEvent.BOTH_ABORTED) {
-            // That the guest ended may have become known only since.
-            migration.problem =
-                    json.writeOrNull(actions.told(migration, json.readOrNull(migration.problem, Problem.class)));
+        if (event != MigrationEvent.BOTH_ABORTED) {
+            return transition(migration, event, actions.reason(migration, event));
         }
-        String reason = actions.reason(migration, event);
-        return transition(
-                migration, event, event == MigrationEvent.BOTH_ABORTED ? reason + otherCause(migration) : reason);
+        // That the guest ended may have become known only since.
+        migration.problem =
+                json.writeOrNull(actions.told(migration, json.readOrNull(migration.problem, Problem.class)));
+        return transition(migration, event, actions.reason(migration, event) + otherCause(migration));
     }
 
     /** The side that speaks first often knows only what the other's end did to it; its word stays in the history. */

@@ -276,7 +276,7 @@ final class MigrationWorker {
 
     private Optional<MigrationProgress> progressToStore(Instant now) {
         // The last figures are what is shown ever after.
-        boolean last = inboxes.values().stream().allMatch(inbox -> LongWaits.ended(inbox.newest()));
+        boolean last = inboxes.values().stream().allMatch(SideInbox::hasSaidItsLastWord);
         if (!last && now.isBefore(progressStored.plus(with.properties().progressStoreInterval()))) {
             return Optional.empty();
         }
@@ -314,7 +314,7 @@ final class MigrationWorker {
         Instant stale = now.minus(with.properties().reportStaleAfter());
         boolean commanded = pending.stream().anyMatch(command -> command.host().equals(host));
         if (commanded
-                || LongWaits.ended(inbox(role).newest())
+                || inbox(role).hasSaidItsLastWord()
                 || inbox(role).heard().isAfter(stale)
                 || last.isAfter(stale)) {
             return;

@@ -1,8 +1,11 @@
 package io.longhaul.controlplane.execution;
 
 import io.longhaul.api.agent.model.MigrationReport;
+import io.longhaul.api.agent.model.SidePhase;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Within one run of the agent the sequence tells which report is newer, across runs its clock does.
  */
 final class SideInbox {
+
+    private static final Set<SidePhase> ENDED = EnumSet.of(SidePhase.COMPLETED, SidePhase.ABORTED);
 
     private @Nullable MigrationReport newest;
     private boolean lost;
@@ -39,6 +44,11 @@ final class SideInbox {
 
     synchronized Optional<MigrationReport> newest() {
         return Optional.ofNullable(newest);
+    }
+
+    /** After its last word a side has nothing new to say, and may have forgotten. */
+    boolean hasSaidItsLastWord() {
+        return newest().filter(report -> ENDED.contains(report.getPhase())).isPresent();
     }
 
     synchronized boolean lost() {

@@ -11,20 +11,15 @@ public final class ShownProgress {
 
     /** The source has said nothing for long: its figures are old, and nothing follows from them. */
     public static MigrationProgress silent(MigrationProgress last, String source, OffsetDateTime since) {
-        return withoutForecast(last)
+        return ending(last)
                 .staleSince(since)
                 .forecastReason("Nothing was heard of " + source + " since "
                         + since.toInstant().truncatedTo(ChronoUnit.SECONDS) + "; these are its last figures");
     }
 
-    /** It is being undone, or the guest is at the destination: what was forecast will not come, or has come. */
-    public static MigrationProgress ending(MigrationProgress last) {
-        return withoutForecast(last);
-    }
-
     /** What was done stays; there is no link any more, and nothing goes over it. */
     public static MigrationProgress ended(MigrationProgress last) {
-        return withoutForecast(last)
+        return ending(last)
                 .linkAwayMillis(null)
                 .connectionsOpen(null)
                 .diskBytesWrittenPerSecond(null)
@@ -32,7 +27,8 @@ public final class ShownProgress {
                 .bytesPerSecond(0L);
     }
 
-    private static MigrationProgress withoutForecast(MigrationProgress last) {
+    /** It is being undone, or the guest is at the destination: what was forecast will not come, or has come. */
+    public static MigrationProgress ending(MigrationProgress last) {
         // Joined with itself it is a copy.
         return ProgressMerge.merge(last, last)
                 .forecastEndMillis(null)

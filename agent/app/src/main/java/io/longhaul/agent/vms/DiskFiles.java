@@ -134,12 +134,9 @@ final class DiskFiles {
         return file;
     }
 
-    /** A raw image is as long as its file; QEMU would round it up. */
     private long imageSizeBytes(Path file, DiskFormat format) {
         try {
-            return format == DiskFormat.RAW
-                    ? Files.size(file)
-                    : host.imageSizeBytes(file, GuestDefinitions.format(format));
+            return host.diskSizeBytes(file, format);
         } catch (IOException | HypervisorException e) {
             throw unusable(file, String.valueOf(e.getMessage()), "a " + format + " image that stands alone");
         }

@@ -1,7 +1,10 @@
 package io.longhaul.agent.vms;
 
+import io.longhaul.api.model.DiskFormat;
 import io.longhaul.engine.hypervisor.GuestDefinition;
 import io.longhaul.engine.hypervisor.HypervisorException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
@@ -46,6 +49,15 @@ public interface GuestHost {
      *     travel with it and may lie outside the pool
      */
     long imageSizeBytes(Path file, GuestDefinition.DiskFormat format) throws HypervisorException;
+
+    /**
+     * The size of a machine's disk in this image. A raw one is as long as its file; the hypervisor would round it up.
+     *
+     * @throws HypervisorException as {@link #imageSizeBytes}
+     */
+    default long diskSizeBytes(Path file, DiskFormat format) throws IOException, HypervisorException {
+        return format == DiskFormat.RAW ? Files.size(file) : imageSizeBytes(file, GuestDefinitions.format(format));
+    }
 
     /** What a guest can be, seen from outside. */
     enum GuestState {

@@ -3,12 +3,10 @@ package io.longhaul.agent.vms;
 import io.longhaul.agent.problems.ProblemCode;
 import io.longhaul.agent.problems.ProblemException;
 import io.longhaul.agent.vms.VmRecord.StoredDisk;
-import io.longhaul.api.model.DiskFormat;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -72,10 +70,7 @@ final class PoolSpace {
     /** Else the hypervisor will leave it alone, and begin with nothing. */
     private boolean isOfItsSize(Path file, StoredDisk disk) {
         try {
-            long sizeBytes = disk.format() == DiskFormat.RAW
-                    ? Files.size(file)
-                    : host.imageSizeBytes(file, GuestDefinitions.format(disk.format()));
-            return sizeBytes == disk.sizeBytes();
+            return host.diskSizeBytes(file, disk.format()) == disk.sizeBytes();
         } catch (IOException | HypervisorException e) {
             return false;
         }

@@ -1,7 +1,6 @@
 package io.longhaul.engine.session;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import java.io.File;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -15,10 +14,9 @@ final class DiskRoom {
     }
 
     private static String free(Path folder) {
-        try {
-            return Files.getFileStore(folder).getUsableSpace() + " bytes free";
-        } catch (IOException e) {
-            return "an unknown number of bytes free";
-        }
+        // Not by way of its mount point, which cannot be found where the root was changed.
+        File file = folder.toFile();
+        return (file.getTotalSpace() == 0 ? "an unknown number of" : String.valueOf(file.getUsableSpace()))
+                + " bytes free";
     }
 }

@@ -105,19 +105,13 @@ final class SideLink implements AutoCloseable {
 
     private void sendWaiting() {
         ControlMessage next = beginSending();
-        if (next == null) {
-            return;
-        }
-        boolean orderly = false;
         try {
             while (next != null) {
                 next = afterSending(next, control.trySend(next.frame()).isPresent());
             }
-            orderly = true;
-        } finally {
-            if (!orderly) {
-                leaveSending();
-            }
+        } catch (RuntimeException | Error fault) {
+            leaveSending();
+            throw fault;
         }
     }
 

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longhaul.engine.hypervisor.DiskBeginnings;
 import io.longhaul.engine.hypervisor.DiskSeed;
 import io.longhaul.engine.hypervisor.DiskSeeds;
-import io.longhaul.engine.hypervisor.GuestDefinition;
-import io.longhaul.engine.hypervisor.GuestDefinition.Boot;
 import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.GuestDefinition.DiskFormat;
 import io.longhaul.engine.hypervisor.HypervisorException;
@@ -21,7 +19,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -196,19 +193,8 @@ final class ArrivingDisksTest {
     }
 
     private ArrivingDisks arriving(Disk disk, DiskSeeds seeds) {
-        GuestDefinition guest = new GuestDefinition(
-                new UUID(1, 2),
-                "guest",
-                1,
-                1 << 20,
-                "pc",
-                "qemu64",
-                new Boot(Optional.empty(), Optional.empty(), Optional.empty(), ""),
-                List.of(disk),
-                List.of(),
-                Optional.empty());
         return new ArrivingDisks(
-                guest,
+                SmallGuest.with(disk),
                 seeds,
                 new LedgerFiles(ledger),
                 images,

@@ -3,7 +3,6 @@ package io.longhaul.hypervisor.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longhaul.engine.hypervisor.GuestDefinition;
-import io.longhaul.engine.hypervisor.GuestDefinition.Boot;
 import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.GuestDefinition.DiskFormat;
 import io.longhaul.engine.hypervisor.HypervisorException;
@@ -14,9 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,7 +28,7 @@ final class KeptDisksTest {
     void aDiskThatCannotBeKeptHoldsUpNoOther() throws IOException, HypervisorException {
         Disk first = disk("first");
         Disk second = disk("second");
-        GuestDefinition guest = guest(first, second);
+        GuestDefinition guest = SmallGuest.with(first, second);
         Files.createDirectories(KeptDisks.keptFile(guest.id(), first).resolve("in the way"));
 
         List<String> told = hypervisor().keepPartialDisks(guest, Set.of("first", "second"), ledger);
@@ -49,7 +46,7 @@ final class KeptDisksTest {
         Path taken = Files.createFile(folder.resolve("taken"));
         Path free = folder.resolve("free");
 
-        hypervisor().giveBackDisks(guest(first, second), Map.of("first", taken, "second", free), ledger);
+        hypervisor().giveBackDisks(SmallGuest.with(first, second), Map.of("first", taken, "second", free), ledger);
 
         assertThat(free).exists();
         assertThat(second.file()).doesNotExist();
@@ -65,19 +62,5 @@ final class KeptDisksTest {
         Path file = Files.createFile(folder.resolve(name));
         ledger.record(new FileArtefact(file));
         return new Disk(name, file, DiskFormat.RAW, 512);
-    }
-
-    private static GuestDefinition guest(Disk... disks) {
-        return new GuestDefinition(
-                new UUID(1, 2),
-                "guest",
-                1,
-                1 << 20,
-                "pc",
-                "qemu64",
-                new Boot(Optional.empty(), Optional.empty(), Optional.empty(), ""),
-                List.of(disks),
-                List.of(),
-                Optional.empty());
     }
 }

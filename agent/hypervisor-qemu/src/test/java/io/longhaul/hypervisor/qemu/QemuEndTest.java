@@ -3,7 +3,6 @@ package io.longhaul.hypervisor.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longhaul.engine.hypervisor.GuestDefinition;
-import io.longhaul.engine.hypervisor.GuestDefinition.Boot;
 import io.longhaul.engine.hypervisor.GuestEvents;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import java.io.IOException;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,16 +63,6 @@ final class QemuEndTest {
     }
 
     private GuestDefinition guest() {
-        return new GuestDefinition(
-                new UUID(1, 2),
-                "guest",
-                1,
-                1 << 20,
-                "pc",
-                "max",
-                new Boot(Optional.empty(), Optional.empty(), Optional.empty(), ""),
-                List.of(),
-                List.of(),
-                Optional.of(folder.resolve("console.log")));
+        return SmallGuest.of(List.of(), Optional.of(folder.resolve("console.log")));
     }
 }
