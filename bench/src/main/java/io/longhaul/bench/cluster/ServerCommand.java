@@ -17,8 +17,12 @@ import java.util.TreeMap;
 public record ServerCommand(String name, List<String> command, Path log, Path pidFile) {
 
     /** One collector thread, as two cores serve three servers and two guests. */
-    private static final List<String> SMALL =
-            List.of("-XX:+UseSerialGC", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED");
+    private static final List<String> SMALL = List.of(
+            "-XX:+UseSerialGC",
+            "-Xshare:auto",
+            "--enable-native-access=ALL-UNNAMED",
+            // Where classes take more than the default of 21 MB, each further step is a full collection.
+            "-XX:MetaspaceSize=128m");
 
     public ServerCommand {
         command = List.copyOf(command);

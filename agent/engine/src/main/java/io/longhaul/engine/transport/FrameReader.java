@@ -8,21 +8,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads frames from one connection. Owned by the connection's reading thread. Holds one payload at most,
- * and once more where it was compressed.
+ * and once more where it was compressed. Payloads are of the link's buffers, and are to be given back there.
  */
 final class FrameReader {
     /** Large enough that a system call moves some frames, small enough to stay in a core's cache. */
     private static final int BUFFER_BYTES = 256 * 1024;
 
+    /** So much of a payload is read without the way over the buffer; less comes with the frames behind it. */
+    private static final int STRAIGHT_BYTES = 64 * 1024;
+
     private final Connection connection;
     private final IntConsumer onBytes;
+    private final PayloadBuffers payloads;
     private final FrameCodec codec = new FrameCodec();
-    private final PayloadExpander expander = new PayloadExpander();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).flip();
 
     /** @param onBytes called with the number of bytes that a read has brought */
-    FrameReader(Connection connection, IntConsumer onBytes) {
+    FrameReader(Connection connection, PayloadBuffers payloads, IntConsumer onBytes) {
         this.connection = connection;
+        this.payloads = payloads;
         this.onBytes = onBytes;
     }
 
@@ -48,21 +52,32 @@ final class FrameReader {
             return null;
         }
         FrameHeader header = codec.decodeHeader(buffer);
-        ByteBuffer payload = ByteBuffer.allocate(header.payloadLength());
+        ByteBuffer payload = payloads.take(header.payloadLength());
+        move(payload);
         while (payload.hasRemaining()) {
-            if (!buffer.hasRemaining() && !fill()) {
+            if (!more(payload)) {
                 throw new EOFException("the connection ended within a payload of " + header.payloadLength()
                         + " bytes, after " + payload.position());
             }
-            move(payload);
         }
         payload.flip();
         codec.verify(header, payload);
         if (!header.compressed()) {
             return new Received(header, payload);
         }
-        ByteBuffer expanded = expander.expand(payload);
+        ByteBuffer expanded = PayloadExpander.expand(payload, payloads);
+        payloads.giveBack(payload);
         return new Received(header.expandedTo(expanded.remaining()), expanded);
+    }
+
+    /** The buffer is empty. @return false at the end of the connection */
+    private boolean more(ByteBuffer payload) throws IOException {
+        if (payload.remaining() >= STRAIGHT_BYTES) {
+            return read(payload);
+        }
+        boolean here = fill();
+        move(payload);
+        return here;
     }
 
     private void move(ByteBuffer payload) {
@@ -77,13 +92,17 @@ final class FrameReader {
     private boolean fill() throws IOException {
         buffer.compact();
         try {
-            int count = connection.read(buffer);
-            if (count > 0) {
-                onBytes.accept(count);
-            }
-            return count >= 0;
+            return read(buffer);
         } finally {
             buffer.flip();
         }
+    }
+
+    private boolean read(ByteBuffer into) throws IOException {
+        int count = connection.read(into);
+        if (count > 0) {
+            onBytes.accept(count);
+        }
+        return count >= 0;
     }
 }

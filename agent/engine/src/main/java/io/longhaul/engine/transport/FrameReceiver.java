@@ -8,6 +8,7 @@ public interface FrameReceiver {
 
     /**
      * @param number the frame's number in its stream, from 0
+     * @param frame its payload is another frame's once {@code consumed} is run
      * @param consumed to be run once, on any thread, when the frame's bytes are no longer held: it sends the
      *     acknowledgement that frees the sender's window
      */

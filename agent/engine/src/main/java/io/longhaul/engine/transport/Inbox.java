@@ -9,6 +9,7 @@ final class Inbox {
     private static final int STREAMS_LIMIT = 256;
 
     private final Outbox outbox;
+    private final PayloadBuffers payloads;
     private final TransportCounters counters;
     private final int windowFrames;
     private final ReceiveBudget controlBudget;
@@ -17,9 +18,13 @@ final class Inbox {
     private final ReceiveBudget diskBudget;
     private final AtomicReferenceArray<IncomingStream> streams = new AtomicReferenceArray<>(STREAMS_LIMIT);
 
-    /** @param announced what this side told the peer it may send */
-    Inbox(Outbox outbox, LinkSettings.Windows announced, TransportCounters counters) {
+    /**
+     * @param payloads where frames' payloads go back to once they are consumed
+     * @param announced what this side told the peer it may send
+     */
+    Inbox(Outbox outbox, PayloadBuffers payloads, LinkSettings.Windows announced, TransportCounters counters) {
         this.outbox = outbox;
+        this.payloads = payloads;
         this.counters = counters;
         this.windowFrames = announced.frames();
         this.controlBudget = new ReceiveBudget(announced.controlBytes());
@@ -34,6 +39,7 @@ final class Inbox {
 
     void onFrame(FrameHeader header, Frame frame) throws WireViolationException {
         if (!stream(header.stream()).onFrame(header.number(), frame, header.wireBytes())) {
+            payloads.giveBack(frame.payload());
             counters.onRepeatedFrame();
         }
     }
@@ -61,7 +67,7 @@ final class Inbox {
         if (known != null) {
             return known;
         }
-        IncomingStream created = new IncomingStream(number, outbox, budgetOf(number), windowFrames);
+        IncomingStream created = new IncomingStream(number, outbox, payloads, budgetOf(number), windowFrames);
         return streams.compareAndSet(number, null, created) ? created : streams.get(number);
     }
 

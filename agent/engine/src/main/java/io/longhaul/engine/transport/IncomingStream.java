@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class IncomingStream {
     private final int number;
     private final Outbox outbox;
+    private final PayloadBuffers payloads;
     private final ReentrantLock lock = new ReentrantLock();
     private final ReceiveWindow window;
     private final int windowFrames;
@@ -24,9 +25,10 @@ final class IncomingStream {
     private @Nullable ReorderBuffer<Arrived> reordering;
     private boolean handingOver;
 
-    IncomingStream(int number, Outbox outbox, ReceiveBudget budget, int windowFrames) {
+    IncomingStream(int number, Outbox outbox, PayloadBuffers payloads, ReceiveBudget budget, int windowFrames) {
         this.number = number;
         this.outbox = outbox;
+        this.payloads = payloads;
         this.window = new ReceiveWindow(budget, windowFrames);
         this.windowFrames = windowFrames;
     }
@@ -120,7 +122,7 @@ final class IncomingStream {
         }
     }
 
-    private void consumed(long frameNumber) {
+    private void consumed(long frameNumber, Frame frame) {
         int bytes;
         lock.lock();
         try {
@@ -128,6 +130,7 @@ final class IncomingStream {
         } finally {
             lock.unlock();
         }
+        payloads.giveBack(frame.payload());
         outbox.acknowledge(number, frameNumber, bytes);
     }
 
@@ -140,7 +143,7 @@ final class IncomingStream {
 
         @Override
         public void run() {
-            stream.consumed(number);
+            stream.consumed(number, frame);
         }
     }
 }

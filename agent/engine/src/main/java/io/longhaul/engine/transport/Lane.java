@@ -53,8 +53,8 @@ final class Lane {
         return index == URGENT;
     }
 
-    FrameReader reader(LongAdder bytesReceived) {
-        return new FrameReader(connection, count -> {
+    FrameReader reader(PayloadBuffers payloads, LongAdder bytesReceived) {
+        return new FrameReader(connection, payloads, count -> {
             heardNanos = ticker.nanos();
             bytesReceived.add(count);
         });

@@ -4,21 +4,26 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
 import java.nio.ByteBuffer;
 
-/** Undoes the compression of payloads. Owned by a connection's reading thread. Never makes more than it was told. */
+/** Undoes the compression of payloads. Stateless. Never makes more than it was told. */
 final class PayloadExpander {
+    private PayloadExpander() {}
 
-    /** @param payload in an array of its own: the length before compression, and a zstd frame */
-    ByteBuffer expand(ByteBuffer payload) throws WireViolationException {
+    /**
+     * @param payload in an array: the length before compression, and a zstd frame
+     * @param buffers what the expanded payload is taken from
+     */
+    static ByteBuffer expand(ByteBuffer payload, PayloadBuffers buffers) throws WireViolationException {
         int length = payload.getInt();
         if (length < 1 || length > Frame.PAYLOAD_LIMIT_BYTES) {
             throw new WireViolationException(
                     "a compressed payload claims " + length + " bytes of at most " + Frame.PAYLOAD_LIMIT_BYTES);
         }
-        byte[] expanded = new byte[length];
+        ByteBuffer expanded = buffers.take(length);
         int start = payload.arrayOffset() + payload.position();
         long written;
         try {
-            written = Zstd.decompressByteArray(expanded, 0, length, payload.array(), start, payload.remaining());
+            written =
+                    Zstd.decompressByteArray(expanded.array(), 0, length, payload.array(), start, payload.remaining());
         } catch (ZstdException damaged) {
             throw new WireViolationException("a compressed payload does not expand: " + damaged.getMessage());
         }
@@ -26,6 +31,6 @@ final class PayloadExpander {
             throw new WireViolationException("a compressed payload of " + length + " bytes expands to "
                     + (Zstd.isError(written) ? Zstd.getErrorName(written) : Long.toString(written)));
         }
-        return ByteBuffer.wrap(expanded);
+        return expanded;
     }
 }

@@ -45,6 +45,7 @@ final class TcpLink implements Link {
     private final Lanes lanes;
     private final LinkThreads threads;
     private final Outbox outbox;
+    private final PayloadBuffers payloads = new PayloadBuffers();
     private final Inbox inbox;
     private final RateLimiter limiter;
     private final Pace pace;
@@ -89,7 +90,7 @@ final class TcpLink implements Link {
         this.endListeners = new EndListeners(name);
         this.threads = new LinkThreads(name, environment);
         this.outbox = new Outbox(ticker, settings.windows().smaller(peerWindows));
-        this.inbox = new Inbox(outbox, settings.windows(), counters);
+        this.inbox = new Inbox(outbox, payloads, settings.windows(), counters);
         this.limiter = new RateLimiter(ticker);
         this.pace = new Pace(limiter, environment.sharedLimiter());
         this.compression = new CompressionPolicy(settings.compression(), ticker.nanos());
@@ -267,7 +268,7 @@ final class TcpLink implements Link {
 
     private void read(Lane lane) {
         try {
-            FrameReader reader = lane.reader(link.bytesReceived);
+            FrameReader reader = lane.reader(payloads, link.bytesReceived);
             FrameReader.Received received = reader.read();
             while (received != null) {
                 dispatch(received);

@@ -25,7 +25,8 @@ public final class FrameReaderFuzz {
         if ((input[0] & 1) == 0) {
             setChecksums(wire);
         }
-        FrameReader reader = new FrameReader(new BytesConnection(ByteBuffer.wrap(wire)), bytes -> {});
+        FrameReader reader =
+                new FrameReader(new BytesConnection(ByteBuffer.wrap(wire)), new PayloadBuffers(), bytes -> {});
         int position = 0;
         try {
             for (var received = reader.read(); received != null; received = reader.read()) {

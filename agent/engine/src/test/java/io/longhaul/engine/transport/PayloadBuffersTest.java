@@ -1,0 +1,43 @@
+package io.longhaul.engine.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class PayloadBuffersTest {
+    private final PayloadBuffers buffers = new PayloadBuffers();
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 160 << 10, (160 << 10) + 1, 320 << 10, (320 << 10) + 1, 512 << 10, 1 << 20})
+    void givesJustAsManyBytesAsAskedFor(int bytes) {
+        ByteBuffer taken = buffers.take(bytes);
+        assertThat(taken.position()).isZero();
+        assertThat(taken.remaining()).isEqualTo(bytes);
+        assertThat(taken.arrayOffset()).isZero();
+        assertThat(taken.array().length).isLessThanOrEqualTo(2 * bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {300 << 10, 1 << 20})
+    void whatIsGivenBackIsUsedAgainAndNothingElseIs(int bytes) {
+        ByteBuffer first = buffers.take(bytes);
+        ByteBuffer second = buffers.take(bytes);
+        assertThat(second.array()).isNotSameAs(first.array());
+
+        buffers.giveBack(first);
+        ByteBuffer third = buffers.take(bytes - 1000);
+        assertThat(third.array()).isSameAs(first.array());
+        assertThat(third.remaining()).isEqualTo(bytes - 1000);
+        assertThat(buffers.take(bytes).array()).isNotSameAs(first.array()).isNotSameAs(second.array());
+    }
+
+    @Test
+    void shortPayloadsAreNotKept() {
+        ByteBuffer taken = buffers.take(1000);
+        buffers.giveBack(taken);
+        assertThat(buffers.take(1000).array()).isNotSameAs(taken.array());
+    }
+}
