@@ -83,7 +83,7 @@ final class NetemLink implements WanLink {
             }
         }
         try {
-            Process holder = new ProcessBuilder(hosts.commandInside(Host.A, List.of("sleep", "infinity"))).start();
+            Process holder = startInside(hosts);
             NetemLink netem = new NetemLink(hosts, link, holder);
             netem.mark();
             netem.watch.start();
@@ -91,6 +91,17 @@ final class NetemLink implements WanLink {
         } catch (IOException e) {
             throw new WanException("No process could be started in the namespace: " + e.getMessage(), e);
         }
+    }
+
+    /** A process whose counters in /proc are those of host a: it is inside already, which one just started may not be. */
+    private static Process startInside(Namespaces hosts) throws IOException {
+        List<String> command = List.of("sh", "-c", "echo inside; exec sleep infinity");
+        Process holder = new ProcessBuilder(hosts.commandInside(Host.A, command)).start();
+        if (holder.getInputStream().read() < 0) {
+            holder.destroyForcibly();
+            throw new IOException("it ended at once");
+        }
+        return holder;
     }
 
     static List<String> queue(String device, LinkProperties link) {
