@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class PayloadBuffers {
     /** A frame of pages is just above 256 KiB, with at most 60 KiB of tables; one of a disk is as long as allowed. */
     private static final List<Size> SIZES =
-            List.of(new Size(160 << 10, 320 << 10), new Size(512 << 10, Frame.PAYLOAD_LIMIT_BYTES));
+            List.of(new Size(240 << 10, 320 << 10), new Size(768 << 10, Frame.PAYLOAD_LIMIT_BYTES));
 
     private final List<Deque<byte[]>> free = List.of(new ArrayDeque<>(), new ArrayDeque<>());
 
-    /** An array of so many bytes, for payloads of more than half of that: few bytes must not keep many. */
+    /** An array of so many bytes, for payloads of more than three quarters of that: few bytes must not keep many. */
     private record Size(int aboveBytes, int bytes) {}
 
     /** As many bytes as asked for from position 0 to the limit, of any content, in an array of its own. */
