@@ -413,7 +413,7 @@ final class FakeAgent implements AutoCloseable {
         return earlier == 0;
     }
 
-    private static Problem problem(int status, String code) {
+    static Problem problem(int status, String code) {
         return new Problem("/v1/problems/" + code, code, status, code, "The fake agent says " + code + ".");
     }
 

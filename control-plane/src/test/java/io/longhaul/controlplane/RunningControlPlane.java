@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
@@ -279,15 +281,22 @@ final class RunningControlPlane implements AutoCloseable {
         place.stop();
     }
 
+    /** What a test sets overrides what is set here. */
     private List<String> arguments() {
-        List<String> arguments = new ArrayList<>(List.of(
-                "--longhaul.data-folder=" + dataFolder,
-                "--longhaul.execution.retry-first=50ms",
-                "--longhaul.execution.retry-most=200ms",
-                "--longhaul.execution.report-stale-after=300ms",
-                "--longhaul.execution.resolution-after=200ms",
-                "--server.shutdown=immediate"));
-        settings.forEach(setting -> arguments.add("--" + setting));
-        return arguments;
+        Map<String, String> all = new LinkedHashMap<>(Map.of(
+                "longhaul.data-folder", dataFolder.toString(),
+                "longhaul.execution.retry-first", "50ms",
+                "longhaul.execution.retry-most", "200ms",
+                "longhaul.execution.report-stale-after", "300ms",
+                // A test of anything else must not depend on how fast its fake agents tell each other.
+                "longhaul.execution.resolution-after", "10m",
+                "server.shutdown", "immediate"));
+        for (String setting : settings) {
+            String[] keyAndValue = setting.split("=", 2);
+            all.put(keyAndValue[0], keyAndValue[1]);
+        }
+        return all.entrySet().stream()
+                .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
+                .toList();
     }
 }

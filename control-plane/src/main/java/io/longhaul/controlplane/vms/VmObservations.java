@@ -74,19 +74,20 @@ class VmObservations implements AgentListener {
                 }));
     }
 
-    /** A heartbeat that was put together before a command was answered can arrive after it, and must not undo it. */
+    /**
+     * A heartbeat that was put together before a command was answered can arrive after it, and must not undo it; nor may
+     * the source's, whose owner was asked of the store just before a hand-over, undo what is known of the move.
+     */
     private boolean keep(Observation newer) {
         Observation kept = observations.merge(newer.vm().getId(), newer, (known, said) -> {
-            boolean sameHost = known.host().equals(said.host());
-            boolean firm = sameHost
-                    && known.firmUntil().isAfter(said.firmUntil())
-                    && said.at().isBefore(known.firmUntil());
+            boolean firm =
+                    known.firmUntil().isAfter(said.firmUntil()) && said.at().isBefore(known.firmUntil());
             if (!firm) {
                 return said;
             }
-            return known.vm().getState() == said.vm().getState()
-                    ? new Observation(said.host(), said.at(), known.firmUntil(), said.vm())
-                    : known;
+            boolean agrees = known.host().equals(said.host())
+                    && known.vm().getState() == said.vm().getState();
+            return agrees ? new Observation(said.host(), said.at(), known.firmUntil(), said.vm()) : known;
         });
         return kept.vm() == newer.vm();
     }

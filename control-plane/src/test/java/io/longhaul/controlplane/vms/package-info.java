@@ -1,0 +1,4 @@
+@NullMarked
+package io.longhaul.controlplane.vms;
+
+import org.jspecify.annotations.NullMarked;
