@@ -17,16 +17,14 @@ final class AckBatch {
     static final long INTERVAL_NANOS = 1_000_000;
 
     private final long urgentBytes;
-    private final long intervalNanos;
     private final List<AckRange> ranges = new ArrayList<>();
     private final int[] lastRangeOfStream = new int[256];
     private long pendingBytes;
     private long drainedAtNanos;
 
-    AckBatch(long urgentBytes, long intervalNanos, long nowNanos) {
+    AckBatch(long urgentBytes, long nowNanos) {
         this.urgentBytes = urgentBytes;
-        this.intervalNanos = intervalNanos;
-        this.drainedAtNanos = nowNanos - intervalNanos;
+        this.drainedAtNanos = nowNanos - INTERVAL_NANOS;
         Arrays.fill(lastRangeOfStream, -1);
     }
 
@@ -50,7 +48,7 @@ final class AckBatch {
         if (ranges.isEmpty()) {
             return Long.MAX_VALUE;
         }
-        return pendingBytes >= urgentBytes ? 0 : drainedAtNanos + intervalNanos - nowNanos;
+        return pendingBytes >= urgentBytes ? 0 : drainedAtNanos + INTERVAL_NANOS - nowNanos;
     }
 
     /** Takes what fits one ACK frame. */

@@ -24,7 +24,7 @@ import java.util.zip.CRC32C;
  * +-------------------------------+-------------------------------+
  * |  payload ...                                                     40
  *
- * payload of an ACK or ARRIVED, per range: payload of an END: the reason in UTF-8
+ * payload of an ACK, once per range:      payload of an END: the reason in UTF-8
  * +-------+------------------+------------+
  * |stream | first number (8) | count (4)  |
  * +-------+------------------+------------+
@@ -200,7 +200,7 @@ final class FrameCodec {
             case DATA -> header.kind() != 0;
             case END -> header.kind() >= END_CLOSED && header.kind() <= END_REFUSED;
             case HELD -> header.kind() == HELD_MORE || header.kind() == HELD_LAST;
-            case ACK, ARRIVED, PING, PONG, ALIVE, ASK -> header.kind() == 0;
+            case ACK, PING, PONG, ALIVE, ASK -> header.kind() == 0;
         };
         boolean isData = header.type() == FrameType.DATA;
         boolean flagsFit = unknownFlags == 0 && (isData || !header.compressed());
@@ -216,7 +216,7 @@ final class FrameCodec {
         return switch (header.type()) {
             case DATA ->
                 length >= (header.compressed() ? COMPRESSED_LEAST_BYTES : 0) && length <= Frame.PAYLOAD_LIMIT_BYTES;
-            case ACK, ARRIVED -> length > 0 && areRanges(length, ACK_RANGE_BYTES);
+            case ACK -> length > 0 && areRanges(length, ACK_RANGE_BYTES);
             case HELD -> areRanges(length, HELD_RANGE_BYTES);
             case END -> length >= 0 && length <= REASON_LIMIT_BYTES;
             case PING, PONG, ALIVE, ASK -> length == 0;

@@ -17,11 +17,9 @@ enum FrameType {
     /** Asks for a HELD of the same number: after a loss. */
     ASK(7),
     /** Frames that have come, in answer to an ASK. Kind 1: more follows; kind 2: the last part. */
-    HELD(8),
-    /** Ranges of frames that have come and need not be consumed yet. */
-    ARRIVED(9);
+    HELD(8);
 
-    private static final FrameType[] BY_CODE = {null, DATA, ACK, PING, PONG, ALIVE, END, ASK, HELD, ARRIVED};
+    private static final FrameType[] BY_CODE = {null, DATA, ACK, PING, PONG, ALIVE, END, ASK, HELD};
 
     private final int code;
 
@@ -35,7 +33,7 @@ enum FrameType {
 
     static FrameType of(int code) throws WireViolationException {
         if (code <= 0 || code >= BY_CODE.length) {
-            throw new WireViolationException("frame type " + code + " is unknown; known are 1 to 9");
+            throw new WireViolationException("frame type " + code + " is unknown; known are 1 to 8");
         }
         return BY_CODE[code];
     }

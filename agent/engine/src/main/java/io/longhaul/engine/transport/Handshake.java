@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Handshake {
     static final int MAGIC = 0x4C484C4B;
-    static final int VERSION = 4;
+    static final int VERSION = 3;
     static final int HELLO_PREFIX_BYTES = 8;
     static final int REPLY_PREFIX_BYTES = 7;
     static final int PROOF_BYTES = 32;

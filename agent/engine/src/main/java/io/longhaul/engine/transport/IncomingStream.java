@@ -72,7 +72,6 @@ final class IncomingStream {
         } finally {
             lock.unlock();
         }
-        outbox.arrived(number, frameNumber, bytes);
         if (taker != null && direct) {
             arrived.giveTo(taker);
         } else if (taker != null) {

@@ -80,16 +80,9 @@ final class LaneWriter {
         }
         if (!urgent.acks().isEmpty()) {
             source.onAcksLeave(urgent.acks());
-            writeRanges(FrameType.ACK, urgent.acks());
+            ByteBuffer ranges = FrameCodec.encodeAcks(urgent.acks());
+            out.writeUrgently(FrameHeader.of(FrameType.ACK, 0, ranges.remaining()), ranges);
         }
-        if (!urgent.arrived().isEmpty()) {
-            writeRanges(FrameType.ARRIVED, urgent.arrived());
-        }
-    }
-
-    private void writeRanges(FrameType type, List<AckRange> frames) throws IOException {
-        ByteBuffer ranges = FrameCodec.encodeAcks(frames);
-        out.writeUrgently(FrameHeader.of(type, 0, ranges.remaining()), ranges);
     }
 
     private void writeHeld(long question, List<HeldRange> held) throws IOException {

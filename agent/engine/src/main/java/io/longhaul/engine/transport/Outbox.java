@@ -2,9 +2,7 @@ package io.longhaul.engine.transport;
 
 import io.longhaul.engine.support.Ticker;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bounded by the windows. Bulk frames go to whichever writer comes first; acknowledgements, heartbeats and the
  * control stream go to the urgent connection's writer. Frames are kept until they are acknowledged: what was handed to
- * a connection that is lost is in doubt until the peer has told what it has, and waits here again where it has not. A
- * frame that is late on its connection is copied to one that has nothing to do.
+ * a connection that is lost is in doubt until the peer has told what it has, and waits here again where it has not.
  */
 final class Outbox {
     /** Small frames are written together up to this size: one system call, and little queued on a slow connection. */
@@ -26,22 +23,12 @@ final class Outbox {
     private static final int STREAMS_LIMIT = 256;
     /** An eighth of the window: a sender at full speed hears of room long before it has none. */
     private static final int URGENT_ACK_DIVISOR = 8;
-    /** Frames that have come are told of this often: in time for round trips that are worth it. */
-    private static final long ARRIVED_INTERVAL_NANOS = 10_000_000;
-
-    /** A frame that was on the way for so long, and 50 ms for threads that wait, is late: TCP's own repair takes less. */
-    private static final long LATE_ROUND_TRIPS = 2;
-
-    private static final long LATE_NANOS = 50_000_000;
 
     private final Ticker ticker;
     private final LinkSettings.Windows windows;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition bulkReady = lock.newCondition();
     private final Condition urgentReady = lock.newCondition();
-    /** A connection that has enough on the way may take frames again. */
-    private final Condition laneReady = lock.newCondition();
-
     private final Condition acknowledged = lock.newCondition();
     /** Listeners hear one thread at a time. Taken without the other lock. */
     private final ReentrantLock telling = new ReentrantLock();
@@ -55,30 +42,18 @@ final class Outbox {
     private final FairQueue bulk = new FairQueue();
     private final FairQueue control = new FairQueue();
     private final UrgentDesk urgent;
-    private final double presumedLaneRate;
-    /** Of connections that are open, by their id. */
-    private final Map<Long, LaneFlow> laneFlows = new HashMap<>();
-
-    private long roundTripNanos;
     private long bytesResent;
     private @Nullable String endReason;
 
-    /**
-     * @param windows what may be on the way to the peer
-     * @param bulkPlaces connections for bulk frames
-     */
-    Outbox(Ticker ticker, LinkSettings.Windows windows, int bulkPlaces) {
+    /** @param windows what may be on the way to the peer */
+    Outbox(Ticker ticker, LinkSettings.Windows windows) {
         this.ticker = ticker;
         this.windows = windows;
-        this.presumedLaneRate = FlowLimit.PRESUMED_BYTES_PER_SECOND / bulkPlaces;
         this.controlBudget = budget(windows.controlBytes());
         this.memoryReturnBudget = budget(windows.controlBytes());
         this.memoryBudget = budget(windows.memoryBytes());
         this.diskBudget = budget(windows.diskBytes());
-        long now = ticker.nanos();
-        this.urgent = new UrgentDesk(
-                new AckBatch(windows.diskBytes() / URGENT_ACK_DIVISOR, AckBatch.INTERVAL_NANOS, now),
-                new AckBatch(Long.MAX_VALUE, ARRIVED_INTERVAL_NANOS, now));
+        this.urgent = new UrgentDesk(new AckBatch(windows.diskBytes() / URGENT_ACK_DIVISOR, ticker.nanos()));
     }
 
     OutgoingStream open(Link.StreamId stream) {
@@ -88,8 +63,8 @@ final class Outbox {
                 throw new IllegalStateException(stream + " has a sender already");
             }
             WindowBudget budget = budgetOf(stream.number());
-            OutgoingStream added = new OutgoingStream(
-                    this, stream.number(), new SendWindow(budget, windows.frames(), this::onArrived), budget.flow());
+            OutgoingStream added =
+                    new OutgoingStream(this, stream.number(), new SendWindow(budget, windows.frames()), budget.flow());
             streams[stream.number()] = added;
             opened.add(added);
             return added;
@@ -161,24 +136,10 @@ final class Outbox {
             for (AckRange range : ranges) {
                 known(range.stream()).window().acknowledge(range.first(), range.count(), done);
             }
-            laneReady.signalAll();
             freed(done);
         } finally {
             lock.unlock();
             tell(done);
-        }
-    }
-
-    /** Frames have come, and may have to wait for others before they are consumed. */
-    void onArrived(List<AckRange> ranges) throws WireViolationException {
-        lock.lock();
-        try {
-            for (AckRange range : ranges) {
-                known(range.stream()).window().arrive(range.first(), range.count());
-            }
-            laneReady.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -204,7 +165,6 @@ final class Outbox {
                     case RECEIVED -> window.hold(range.first(), range.count());
                 }
             }
-            laneReady.signalAll();
             if (complete) {
                 sendAgain(question);
             }
@@ -219,7 +179,6 @@ final class Outbox {
     void onLost(long lane, boolean wasUrgent) {
         lock.lock();
         try {
-            laneFlows.remove(lane);
             boolean ask = wasUrgent;
             for (OutgoingStream stream : opened) {
                 ask |= stream.window().doubt(lane, urgent.nextQuestion());
@@ -243,24 +202,6 @@ final class Outbox {
             boolean wasEmpty = acks.isEmpty();
             acks.add(stream, number, bytes);
             if (wasEmpty || acks.nanosUntilDue(ticker.nanos()) <= 0) {
-                urgentReady.signalAll();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** A frame has come. Told of bulk streams only: nobody waits for room for the others. */
-    void arrived(int stream, long number, int bytes) {
-        if (isUrgent(stream)) {
-            return;
-        }
-        lock.lock();
-        try {
-            AckBatch arrived = urgent.arrived();
-            boolean wasEmpty = arrived.isEmpty();
-            arrived.add(stream, number, bytes);
-            if (wasEmpty) {
                 urgentReady.signalAll();
             }
         } finally {
@@ -305,8 +246,6 @@ final class Outbox {
         try {
             memoryBudget.flow().roundTrip(nanos);
             diskBudget.flow().roundTrip(nanos);
-            roundTripNanos = nanos;
-            laneFlows.values().forEach(flow -> flow.roundTrip(nanos));
             acknowledged.signalAll();
         } finally {
             lock.unlock();
@@ -348,7 +287,6 @@ final class Outbox {
                 control.clear();
             }
             bulkReady.signalAll();
-            laneReady.signalAll();
             urgentReady.signalAll();
             acknowledged.signalAll();
         } finally {
@@ -367,28 +305,18 @@ final class Outbox {
         long deadline = ticker.nanos() + idleNanos;
         lock.lockInterruptibly();
         try {
-            LaneFlow flow = laneFlows.computeIfAbsent(
-                    lane.id(), id -> new LaneFlow(presumedLaneRate, roundTripNanos, ticker.nanos()));
-            while (endReason == null && !lane.isLost()) {
-                boolean room = flow.hasRoom();
-                if (room && !bulk.isEmpty()) {
-                    drain(bulk, lane, batch);
-                    batch.forEach(frame -> flow.handed(frame.wireBytes()));
-                    return true;
-                }
-                OutgoingFrame longest = flow.hasLittle() ? longestOnTheWay(lane.id()) : null;
-                long untilLate = longest == null ? Long.MAX_VALUE : nanosUntilLate(longest);
-                if (longest != null && untilLate <= 0) {
-                    copy(longest, lane, flow, batch);
-                    return true;
-                }
+            while (endReason == null && !lane.isLost() && bulk.isEmpty()) {
                 long left = deadline - ticker.nanos();
                 if (left <= 0) {
                     return true;
                 }
-                awaitAtMost(room ? bulkReady : laneReady, Math.min(left, untilLate));
+                awaitAtMost(bulkReady, left);
             }
-            return false;
+            if (endReason != null || lane.isLost()) {
+                return false;
+            }
+            drain(bulk, lane, batch);
+            return true;
         } finally {
             lock.unlock();
         }
@@ -446,7 +374,6 @@ final class Outbox {
         lock.lock();
         try {
             bulkReady.signalAll();
-            laneReady.signalAll();
             urgentReady.signalAll();
         } finally {
             lock.unlock();
@@ -458,7 +385,7 @@ final class Outbox {
             return 0;
         }
         long now = ticker.nanos();
-        return Math.min(deadlineNanos - now, urgent.nanosUntilDue(now));
+        return Math.min(deadlineNanos - now, urgent.acks().nanosUntilDue(now));
     }
 
     private long queue(OutgoingStream stream, Frame frame) {
@@ -492,7 +419,6 @@ final class Outbox {
 
     /** One frame of any size, and small ones as long as they fit the batch. */
     private void drain(FairQueue queue, Lane lane, List<OutgoingFrame> batch) {
-        long nowNanos = ticker.nanos();
         OutgoingFrame frame = queue.poll(Integer.MAX_VALUE);
         int batched = 0;
         while (frame != null) {
@@ -501,55 +427,10 @@ final class Outbox {
             }
             frame.state = OutgoingFrame.State.HANDED;
             frame.lane = lane.id();
-            frame.handedNanos = nowNanos;
-            frame.arrived = false;
             frame.writers++;
             batch.add(frame);
             batched += frame.wireBytes();
             frame = queue.poll(BATCH_BYTES - batched);
-        }
-    }
-
-    /** Of memory and disks together; null where none is, and over a short way, where what is lost comes soon. */
-    private @Nullable OutgoingFrame longestOnTheWay(long exceptLane) {
-        if (roundTripNanos < LaneFlow.SHORT_NANOS) {
-            return null;
-        }
-        OutgoingFrame longest = null;
-        for (OutgoingStream stream : opened) {
-            OutgoingFrame candidate =
-                    isUrgent(stream.number()) ? null : stream.window().longestOnTheWay(exceptLane);
-            if (candidate != null && (longest == null || candidate.handedNanos < longest.handedNanos)) {
-                longest = candidate;
-            }
-        }
-        return longest;
-    }
-
-    private long nanosUntilLate(OutgoingFrame frame) {
-        return frame.handedNanos + LATE_ROUND_TRIPS * roundTripNanos + LATE_NANOS - ticker.nanos();
-    }
-
-    /** It stays with its connection too, which may be about to get rid of it: what comes second is dropped. */
-    private void copy(OutgoingFrame frame, Lane lane, LaneFlow flow, List<OutgoingFrame> batch) {
-        frame.copyLane = lane.id();
-        frame.writers++;
-        flow.handed(frame.wireBytes());
-        batch.add(frame);
-        bytesResent += frame.wireBytes();
-    }
-
-    private void onArrived(OutgoingFrame frame) {
-        boolean copied = frame.copyLane != OutgoingFrame.NO_LANE;
-        LaneFlow flow = laneFlows.get(frame.lane);
-        LaneFlow copies = laneFlows.get(frame.copyLane);
-        if (flow != null && copied) {
-            flow.overtaken(frame.wireBytes());
-        } else if (flow != null) {
-            flow.arrived(frame.wireBytes(), ticker.nanos());
-        }
-        if (copies != null) {
-            copies.overtaken(frame.wireBytes());
         }
     }
 

@@ -23,20 +23,11 @@ final class OutgoingFrame {
         ACKNOWLEDGED
     }
 
-    /** Lanes count from 0. */
-    static final long NO_LANE = -1;
-
     private final FrameHeader header;
     private final ByteBuffer payload;
     State state = State.WAITING;
     /** The connection that it was handed to last. */
     long lane;
-    /** When it was handed to that. */
-    long handedNanos;
-    /** The connection that it was copied to, because it is late on the other. */
-    long copyLane = NO_LANE;
-    /** The receiver has it, on whatever way that was heard. */
-    boolean arrived;
     /** In doubt: an answer to this question, or to a later one, resolves it. */
     long question;
     /** Connections that are writing it: until they are done its payload is not the owner's again. */

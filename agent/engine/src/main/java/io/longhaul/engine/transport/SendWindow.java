@@ -2,7 +2,6 @@ package io.longhaul.engine.transport;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SendWindow {
     private final WindowBudget budget;
-    private final Consumer<OutgoingFrame> arrivals;
     /** By number modulo the window; null where it is forgotten. */
     private final @Nullable OutgoingFrame[] frames;
 
@@ -26,10 +24,8 @@ final class SendWindow {
     private long next;
     private long unacknowledgedBytes;
 
-    /** @param arrivals hears of each frame once, when it becomes known that it has come; called with the owner's lock */
-    SendWindow(WindowBudget budget, int frames, Consumer<OutgoingFrame> arrivals) {
+    SendWindow(WindowBudget budget, int frames) {
         this.budget = budget;
-        this.arrivals = arrivals;
         this.frames = new OutgoingFrame[frames];
         budget.join();
     }
@@ -70,44 +66,6 @@ final class SendWindow {
         }
     }
 
-    /** Frames have come; nothing else follows from it. */
-    void arrive(long first, int count) throws WireViolationException {
-        checkSent(first, count);
-        for (long number = Math.max(first, oldest); number < first + count; number++) {
-            OutgoingFrame frame = frames[slot(number)];
-            if (frame != null) {
-                checkHanded(frame);
-                arrive(frame);
-            }
-        }
-    }
-
-    private void arrive(OutgoingFrame frame) {
-        if (frame.arrived) {
-            return;
-        }
-        frame.arrived = true;
-        arrivals.accept(frame);
-    }
-
-    /** Of the frames that another connection has, have not come and are not copied, the one handed out first, if any. */
-    @Nullable
-    OutgoingFrame longestOnTheWay(long exceptLane) {
-        OutgoingFrame longest = null;
-        for (long number = oldest; number < next; number++) {
-            OutgoingFrame frame = frames[slot(number)];
-            boolean onTheWay = frame != null
-                    && frame.state == OutgoingFrame.State.HANDED
-                    && !frame.arrived
-                    && frame.lane != exceptLane
-                    && frame.copyLane == OutgoingFrame.NO_LANE;
-            if (onTheWay && (longest == null || frame.handedNanos < longest.handedNanos)) {
-                longest = frame;
-            }
-        }
-        return longest;
-    }
-
     /** Frames arrived and are not consumed yet: they need not be sent again. */
     void hold(long first, int count) throws WireViolationException {
         checkSent(first, count);
@@ -115,7 +73,6 @@ final class SendWindow {
             OutgoingFrame frame = frames[slot(number)];
             if (frame != null && frame.state != OutgoingFrame.State.ACKNOWLEDGED) {
                 checkHanded(frame);
-                arrive(frame);
                 frame.state = OutgoingFrame.State.HELD;
             }
         }
@@ -135,9 +92,6 @@ final class SendWindow {
         boolean any = false;
         for (long number = oldest; number < next; number++) {
             OutgoingFrame frame = frames[slot(number)];
-            if (frame != null && frame.copyLane == lane) {
-                frame.copyLane = OutgoingFrame.NO_LANE;
-            }
             if (frame != null && frame.state == OutgoingFrame.State.HANDED && frame.lane == lane) {
                 frame.state = OutgoingFrame.State.IN_DOUBT;
                 frame.question = question;
@@ -178,7 +132,6 @@ final class SendWindow {
             return;
         }
         checkHanded(frame);
-        arrive(frame);
         frame.state = OutgoingFrame.State.ACKNOWLEDGED;
         if (frame.writers == 0) {
             release(frame, done);

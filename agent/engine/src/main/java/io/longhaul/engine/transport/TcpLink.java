@@ -89,7 +89,7 @@ final class TcpLink implements Link {
         this.lanes = new Lanes(places);
         this.endListeners = new EndListeners(name);
         this.threads = new LinkThreads(name, environment);
-        this.outbox = new Outbox(ticker, settings.windows().smaller(peerWindows), places - 1);
+        this.outbox = new Outbox(ticker, settings.windows().smaller(peerWindows));
         this.inbox = new Inbox(outbox, payloads, settings.windows(), counters);
         this.limiter = new RateLimiter(ticker);
         this.pace = new Pace(limiter, environment.sharedLimiter());
@@ -296,7 +296,6 @@ final class TcpLink implements Link {
                 }
             }
             case ACK -> outbox.onAcks(FrameCodec.decodeAcks(received.payload()));
-            case ARRIVED -> outbox.onArrived(FrameCodec.decodeAcks(received.payload()));
             case PING -> outbox.answer(new Urgent.Answer(header.number(), ticker.wallMicros()));
             case PONG -> {
                 clock.receivePong(header.number(), header.position(), header.extent(), ticker.nanos());

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the urgent connection is to write next, in this order. Immutable but for its frames.
  *
- * @param arrived frames that have come and were not told yet
  * @param ping whether to measure the round trip
  * @param heldAnswer the number of a question of the peer what has come; 0 for none
  * @param question the number of a question to the peer what has come; 0 for none
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Urgent(
         List<AckRange> acks,
-        List<AckRange> arrived,
         boolean ping,
         @Nullable Answer answer,
         long heldAnswer,

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class UrgentDesk {
     private final AckBatch acks;
-    private final AckBatch arrived;
     private boolean pingWanted;
     private Urgent.@Nullable Answer answer;
     private long heldAnswer;
@@ -17,22 +16,12 @@ final class UrgentDesk {
     private long lastQuestion;
     private Urgent.@Nullable Ending ending;
 
-    UrgentDesk(AckBatch acks, AckBatch arrived) {
+    UrgentDesk(AckBatch acks) {
         this.acks = acks;
-        this.arrived = arrived;
     }
 
     AckBatch acks() {
         return acks;
-    }
-
-    AckBatch arrived() {
-        return arrived;
-    }
-
-    /** Nanoseconds until one of the batches should go; 0 or less for now. */
-    long nanosUntilDue(long nowNanos) {
-        return Math.min(acks.nanosUntilDue(nowNanos), arrived.nanosUntilDue(nowNanos));
     }
 
     void ping() {
@@ -86,9 +75,8 @@ final class UrgentDesk {
     Urgent take(List<OutgoingFrame> frames, boolean nothingLeft, long nowNanos) {
         boolean last = acks.isEmpty() && nothingLeft && frames.isEmpty();
         long question = questionWanted ? ++lastQuestion : 0;
-        List<AckRange> come = arrived.nanosUntilDue(nowNanos) <= 0 ? arrived.drain(nowNanos) : List.of();
         Urgent urgent = new Urgent(
-                acks.drain(nowNanos), come, pingWanted, answer, heldAnswer, question, frames, last ? ending : null);
+                acks.drain(nowNanos), pingWanted, answer, heldAnswer, question, frames, last ? ending : null);
         pingWanted = false;
         answer = null;
         heldAnswer = 0;

@@ -105,7 +105,7 @@ public final class FrameReaderFuzz {
             throw new AssertionError("not the same frame: " + received.header());
         }
         switch (received.header().type()) {
-            case ACK, ARRIVED -> {
+            case ACK -> {
                 List<AckRange> ranges = FrameCodec.decodeAcks(received.payload().duplicate());
                 if (!FrameCodec.encodeAcks(ranges).equals(received.payload())) {
                     throw new AssertionError("not the same ranges: " + ranges);
@@ -126,7 +126,6 @@ public final class FrameReaderFuzz {
                         0,
                         wire(FrameHeader.ofData(16, 8, new Frame(1, 65_536, 3, data)), data),
                         wire(FrameHeader.of(FrameType.ACK, 0, acks.remaining()), acks),
-                        wire(FrameHeader.of(FrameType.ARRIVED, 0, acks.remaining()), acks),
                         wire(FrameHeader.ofPing(5), ByteBuffer.allocate(0)),
                         wire(FrameHeader.ofPong(5, 6, 7), ByteBuffer.allocate(0)),
                         wire(FrameHeader.of(FrameType.ALIVE, 0, 0), ByteBuffer.allocate(0)),

@@ -175,27 +175,6 @@ class LinkProtocolTest {
     }
 
     @Test
-    void sayingThatWhatWasNotSentHasArrivedEndsTheLink() throws IOException, InterruptedException {
-        StreamSender sender = link.sender(Link.StreamId.disk(0));
-        assertThat(sender.unacknowledgedBytes()).isZero();
-        ByteBuffer ranges = FrameCodec.encodeAcks(List.of(new AckRange(16, 0, 1)));
-        write(URGENT, encode(FrameHeader.of(FrameType.ARRIVED, 0, ranges.remaining()), ranges));
-        endsWith("frames 0 to 0 were acknowledged");
-    }
-
-    @Test
-    void whatHasArrivedIsToldBeforeItIsConsumed() throws IOException, InterruptedException {
-        write(BULK, data(16, 0, 10));
-        FrameReader reader = new FrameReader(new PlainConnection(peer.get(URGENT)), new PayloadBuffers(), count -> {});
-        FrameReader.Received received = Objects.requireNonNull(reader.read());
-        while (received.header().type() != FrameType.ARRIVED) {
-            assertThat(received.header().type()).isNotEqualTo(FrameType.ACK);
-            received = Objects.requireNonNull(reader.read());
-        }
-        assertThat(FrameCodec.decodeAcks(received.payload())).containsExactly(new AckRange(16, 0, 1));
-    }
-
-    @Test
     void thePeerIsToldWhy() throws IOException, InterruptedException {
         write(BULK, data(1, 16, 0));
         FrameReader reader = new FrameReader(new PlainConnection(peer.get(URGENT)), new PayloadBuffers(), count -> {});

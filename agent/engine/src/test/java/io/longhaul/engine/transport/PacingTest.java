@@ -55,7 +55,7 @@ class PacingTest {
 
     @Test
     void theFirstAcknowledgementGoesAtOnceAndTheNextOnesTogether() {
-        AckBatch batch = new AckBatch(1_000_000, AckBatch.INTERVAL_NANOS, ticker.nanos());
+        AckBatch batch = new AckBatch(1_000_000, ticker.nanos());
         assertThat(batch.nanosUntilDue(ticker.nanos())).isEqualTo(Long.MAX_VALUE);
         batch.add(16, 0, 100);
         assertThat(batch.nanosUntilDue(ticker.nanos())).isZero();
@@ -74,7 +74,7 @@ class PacingTest {
 
     @Test
     void manyBytesAreAcknowledgedWithoutWaiting() {
-        AckBatch batch = new AckBatch(1_000, AckBatch.INTERVAL_NANOS, ticker.nanos());
+        AckBatch batch = new AckBatch(1_000, ticker.nanos());
         batch.add(16, 0, 10);
         batch.drain(ticker.nanos());
         batch.add(16, 1, 999);
@@ -85,7 +85,7 @@ class PacingTest {
 
     @Test
     void aBatchIsNoLargerThanAnAckFrame() {
-        AckBatch batch = new AckBatch(1_000, AckBatch.INTERVAL_NANOS, ticker.nanos());
+        AckBatch batch = new AckBatch(1_000, ticker.nanos());
         for (int index = 0; index < FrameCodec.ACK_RANGES_LIMIT + 5; index++) {
             batch.add(16, index * 2L, 1);
         }

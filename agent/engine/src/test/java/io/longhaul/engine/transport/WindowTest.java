@@ -13,11 +13,9 @@ import org.junit.jupiter.api.Test;
 class WindowTest {
     private static final int LARGEST = FrameCodec.LARGEST_FRAME_BYTES;
 
-    private final List<Long> arrived = new ArrayList<>();
-
     @Test
     void sendingStopsAtTheBytesAndAtTheFrames() throws WireViolationException {
-        SendWindow window = window(budget(2L * LARGEST), 3);
+        SendWindow window = new SendWindow(budget(2L * LARGEST), 3);
         OutgoingFrame first = queue(window, LARGEST);
         assertThat(first.number()).isZero();
         assertThat(window.hasRoomFor(LARGEST)).isTrue();
@@ -38,12 +36,12 @@ class WindowTest {
     @Test
     void streamsShareABudgetEqually() throws WireViolationException {
         WindowBudget budget = budget(4L * LARGEST);
-        SendWindow first = window(budget, 100);
+        SendWindow first = new SendWindow(budget, 100);
         for (int index = 0; index < 4; index++) {
             assertThat(first.hasRoomFor(LARGEST)).isTrue();
             handOut(first, queue(first, LARGEST), 1);
         }
-        SendWindow second = window(budget, 100);
+        SendWindow second = new SendWindow(budget, 100);
         assertThat(second.hasRoomFor(1)).as("the first took all before").isFalse();
         acknowledge(first, 0, 2);
         assertThat(first.hasRoomFor(1)).as("half is its share now").isFalse();
@@ -52,7 +50,7 @@ class WindowTest {
 
     @Test
     void refusesAcknowledgementsOfFramesThatAreNotOnTheWay() throws WireViolationException {
-        SendWindow window = window(budget(10L * LARGEST), 10);
+        SendWindow window = new SendWindow(budget(10L * LARGEST), 10);
         handOut(window, queue(window, 50), 1);
         queue(window, 50);
         refuses(window, 0, 3, "on the way are 0 to 1");
@@ -62,7 +60,7 @@ class WindowTest {
 
     @Test
     void anAcknowledgementThatComesTwiceFreesOnce() throws WireViolationException {
-        SendWindow window = window(budget(10L * LARGEST), 10);
+        SendWindow window = new SendWindow(budget(10L * LARGEST), 10);
         for (int index = 0; index < 3; index++) {
             handOut(window, queue(window, 50), 1);
         }
@@ -75,7 +73,7 @@ class WindowTest {
 
     @Test
     void aPayloadIsTheOwnersAgainOnlyWhenNobodyWritesIt() throws WireViolationException {
-        SendWindow window = window(budget(10L * LARGEST), 10);
+        SendWindow window = new SendWindow(budget(10L * LARGEST), 10);
         OutgoingFrame frame = queue(window, 50);
         frame.state = OutgoingFrame.State.HANDED;
         frame.writers = 2;
@@ -91,7 +89,7 @@ class WindowTest {
 
     @Test
     void afterALossOnlyWhatTheReceiverDoesNotHaveGoesAgain() throws WireViolationException {
-        SendWindow window = window(budget(10L * LARGEST), 10);
+        SendWindow window = new SendWindow(budget(10L * LARGEST), 10);
         for (int index = 0; index < 6; index++) {
             handOut(window, queue(window, 50), index % 2);
         }
@@ -104,46 +102,6 @@ class WindowTest {
         assertThat(window.doubt(1, 5)).as("all are known of").isFalse();
         assertThat(acknowledge(window, 5, 1)).as("it had arrived after all").containsExactly(5L);
         refuses(window, 6, 1, "unsent");
-    }
-
-    @Test
-    void whatHasArrivedIsToldOnceAndFreesNothing() throws WireViolationException {
-        SendWindow window = window(budget(10L * LARGEST), 10);
-        for (int index = 0; index < 3; index++) {
-            handOut(window, queue(window, 50), 1);
-        }
-        window.arrive(1, 1);
-        acknowledge(window, 0, 2);
-        assertThat(arrived).containsExactly(1L, 0L);
-        assertThat(window.unacknowledgedBytes()).isEqualTo(50);
-        window.arrive(0, 2);
-        assertThat(arrived).hasSize(2);
-    }
-
-    @Test
-    void theOneThatWasHandedOutFirstOfThoseThatHaveNotComeIsLongestOnTheWay() throws WireViolationException {
-        SendWindow window = window(budget(10L * LARGEST), 10);
-        assertThat(window.longestOnTheWay(2)).isNull();
-        List<OutgoingFrame> frames = new ArrayList<>();
-        for (int index = 0; index < 4; index++) {
-            OutgoingFrame frame = queue(window, 50);
-            handOut(window, frame, 1);
-            frame.handedNanos = 100L - index;
-            frames.add(frame);
-        }
-        queue(window, 50);
-        assertThat(window.longestOnTheWay(2)).isSameAs(frames.get(3));
-        window.arrive(3, 1);
-        assertThat(window.longestOnTheWay(2)).isSameAs(frames.get(2));
-        frames.get(2).copyLane = 5;
-        assertThat(window.longestOnTheWay(2)).isSameAs(frames.get(1));
-        window.doubt(5, 1);
-        assertThat(window.longestOnTheWay(2)).as("the copy is lost").isSameAs(frames.get(2));
-        assertThat(window.longestOnTheWay(1))
-                .as("all are on the connection itself")
-                .isNull();
-        acknowledge(window, 0, 3);
-        assertThat(window.longestOnTheWay(2)).isNull();
     }
 
     @Test
@@ -201,7 +159,7 @@ class WindowTest {
         System.out.println("anHonestSender seed " + seed);
         Random random = new Random(seed);
         int limit = 3 * LARGEST;
-        SendWindow sending = window(budget(limit), 50);
+        SendWindow sending = new SendWindow(budget(limit), 50);
         ReceiveWindow receiving = new ReceiveWindow(new ReceiveBudget(limit), 50);
         List<Long> onTheWay = new ArrayList<>();
         List<Integer> sizes = new ArrayList<>();
@@ -260,10 +218,6 @@ class WindowTest {
         assertThat(buffer.takeNext()).isEqualTo("c");
         assertThat(buffer.takeNext()).isEqualTo("d");
         assertThat(buffer.takeNext()).isNull();
-    }
-
-    private SendWindow window(WindowBudget budget, int frames) {
-        return new SendWindow(budget, frames, frame -> arrived.add(frame.number()));
     }
 
     private static WindowBudget budget(long bytes) {
