@@ -220,7 +220,8 @@ class MachineCommandsTest extends AgentOverHttp {
     void countsBodiesThatDoNotTellTheirLength() throws IOException, InterruptedException {
         String body = definition("chunked", "{\"name\":\"root\",\"sizeBytes\":1048576}", 1);
         expect(200, putChunked(body));
-        expectProblem(413, "BODY_TOO_LARGE", putChunked(" ".repeat(4 << 20) + body));
+        // Just too large: of more the server reads no end, and closes the connection under a client that still writes.
+        expectProblem(413, "BODY_TOO_LARGE", putChunked(" ".repeat(1 << 20) + body));
     }
 
     private HttpResponse<String> putChunked(String body) throws IOException, InterruptedException {
