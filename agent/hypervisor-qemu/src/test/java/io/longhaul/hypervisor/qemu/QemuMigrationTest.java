@@ -17,6 +17,11 @@ class QemuMigrationTest extends MigrationContract {
     }
 
     @Override
+    protected long leastMatchedBytes() {
+        return 3 << 20;
+    }
+
+    @Override
     protected HypervisorStage openQuietStage() throws Exception {
         return QemuStage.open(DiskFormat.QCOW2, 2);
     }

@@ -9,4 +9,9 @@ class FakeMigrationTest extends MigrationContract {
     protected HypervisorStage openStage() {
         return new FakeStage();
     }
+
+    @Override
+    protected long leastMatchedBytes() {
+        return 12 << 20;
+    }
 }
