@@ -5,51 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longhaul.api.agent.model.SidePhase;
 import io.longhaul.api.model.Migration;
 import io.longhaul.api.model.MigrationState;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Migrations that go by something else from the middle on, over HTTP against fake agents. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ChangeTest {
+class ChangeTest extends BetweenFakeAgents {
 
     private static final String SLOWER = "{\"policy\": {\"maxBytesPerSecond\": 1000000}}";
-
-    @TempDir
-    static Path folder;
-
-    private RunningControlPlane controlPlane;
-    private FakeAgent source;
-    private FakeAgent destination;
-
-    @BeforeAll
-    void start() {
-        controlPlane = new RunningControlPlane(folder);
-    }
-
-    @AfterAll
-    void stop() {
-        controlPlane.close();
-    }
-
-    @BeforeEach
-    void agents() {
-        source = new FakeAgent("host-a", controlPlane);
-        destination = new FakeAgent("host-b", controlPlane);
-    }
-
-    @AfterEach
-    void closeAgents() {
-        source.close();
-        destination.close();
-    }
 
     @Test
     void tellsTheSourceOfARunningMigrationItsNewCap() {

@@ -13,52 +13,15 @@ import io.longhaul.api.model.MigrationState;
 import io.longhaul.api.model.Problem;
 import io.longhaul.api.model.StateChange;
 import io.longhaul.api.model.VmState;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** From request to completion, and every way it can go wrong, over HTTP against fake agents. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class FlowTest {
-
-    @TempDir
-    static Path folder;
-
-    private RunningControlPlane controlPlane;
-    private FakeAgent source;
-    private FakeAgent destination;
-
-    @BeforeAll
-    void start() {
-        controlPlane = new RunningControlPlane(folder);
-    }
-
-    @AfterAll
-    void stop() {
-        controlPlane.close();
-    }
-
-    @BeforeEach
-    void agents() {
-        source = new FakeAgent("host-a", controlPlane);
-        destination = new FakeAgent("host-b", controlPlane);
-    }
-
-    @AfterEach
-    void closeAgents() {
-        source.close();
-        destination.close();
-    }
+class FlowTest extends BetweenFakeAgents {
 
     @Test
     void movesTheMachineAndWritesTheReceipt() {
@@ -374,6 +337,6 @@ class FlowTest {
     }
 
     private static Problem problem(String code) {
-        return new Problem("/v1/problems/" + code, code, 500, code, "The fake agent says " + code + ".");
+        return FakeAgent.problem(500, code);
     }
 }

@@ -6,46 +6,13 @@ import io.longhaul.api.agent.model.MigrationReport;
 import io.longhaul.api.agent.model.SidePhase;
 import io.longhaul.api.model.Migration;
 import io.longhaul.api.model.MigrationState;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A source that has granted and cannot learn from its peer what became of the machine is told by the control plane. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class PassedOnDecisionTest {
+class PassedOnDecisionTest extends BetweenFakeAgents {
 
-    @TempDir
-    static Path folder;
-
-    private RunningControlPlane controlPlane;
-    private FakeAgent source;
-    private FakeAgent destination;
-
-    @BeforeAll
-    void start() {
-        controlPlane = new RunningControlPlane(folder, "longhaul.execution.resolution-after=200ms");
-    }
-
-    @AfterAll
-    void stop() {
-        controlPlane.close();
-    }
-
-    @BeforeEach
-    void agents() {
-        source = new FakeAgent("host-a", controlPlane);
-        destination = new FakeAgent("host-b", controlPlane);
-    }
-
-    @AfterEach
-    void closeAgents() {
-        source.close();
-        destination.close();
+    PassedOnDecisionTest() {
+        super("longhaul.execution.resolution-after=200ms");
     }
 
     @Test

@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -283,7 +283,7 @@ final class RunningControlPlane implements AutoCloseable {
 
     /** What a test sets overrides what is set here. */
     private List<String> arguments() {
-        Map<String, String> all = new LinkedHashMap<>(Map.of(
+        Map<String, String> all = new HashMap<>(Map.of(
                 "longhaul.data-folder", dataFolder.toString(),
                 "longhaul.execution.retry-first", "50ms",
                 "longhaul.execution.retry-most", "200ms",
