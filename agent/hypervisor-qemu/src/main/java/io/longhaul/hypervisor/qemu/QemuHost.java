@@ -20,15 +20,19 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * The life of this host's machines outside of migrations: their disks, start, stop and state. Thread safe; calls for one
- * machine must not be under way at the same time. Everything blocks. Machines outlive it: a new one finds them again by
- * their PID files and sockets.
+ * The life of this host's machines outside of migrations: their disks, start, stop and state. Thread safe; calls that
+ * change one machine must not be under way at the same time, questions may come at any. Everything blocks. Machines
+ * outlive it: a new one finds them again by their PID files and sockets.
  */
 public final class QemuHost implements AutoCloseable {
     private static final Duration PRESS_INTERVAL = Duration.ofSeconds(3);
+    /** A host gives back some 10 GiB a second. */
+    private static final Duration MEMORY_GIVEN_BACK = Duration.ofSeconds(5);
 
     private final QemuSettings settings;
     private final QemuImages images;
@@ -36,6 +40,7 @@ public final class QemuHost implements AutoCloseable {
     private final ThreadFactory threads;
     private final GuestEndListener listener;
     private final ConcurrentMap<UUID, Monitor> monitors = new ConcurrentHashMap<>();
+    private final ConcurrentMap<UUID, FutureTask<Monitor>> connecting = new ConcurrentHashMap<>();
 
     /**
      * @param accelerator one that works here, see {@link QemuInventory}
@@ -131,12 +136,16 @@ public final class QemuHost implements AutoCloseable {
         try {
             return GuestState.of(watch(guest, paths).status().status());
         } catch (HypervisorException e) {
-            // It may have ended between the two questions.
-            if (e.code() == Code.GUEST_GONE && !new QemuProcess(paths.pidFile()).isAlive()) {
+            if (e.code() == Code.GUEST_GONE && endsSoon(paths)) {
                 return GuestState.STOPPED;
             }
             throw e;
         }
+    }
+
+    /** A QEMU closes its monitors first, and then gives its guest's memory back. */
+    private static boolean endsSoon(GuestPaths paths) throws HypervisorException {
+        return new QemuProcess(paths.pidFile()).endsWithin(MEMORY_GIVEN_BACK);
     }
 
     /**
@@ -186,12 +195,17 @@ public final class QemuHost implements AutoCloseable {
         ignoringEnd(() -> watch(guest, paths).execute("system_powerdown"));
     }
 
-    /** Ends the machine as if its power were cut. Idempotent. */
+    /** Ends the machine as if its power were cut; one whose QEMU is silent is killed. Idempotent. */
     public void forceOff(UUID guest) throws HypervisorException {
         GuestPaths paths = GuestPaths.of(settings, guest);
         QemuProcess process = new QemuProcess(paths.pidFile());
         if (process.isAlive()) {
-            ignoringEnd(() -> watch(guest, paths).execute("quit"));
+            Monitor known = monitors.get(guest);
+            if (known != null) {
+                ignoringEnd(() -> known.execute("quit"));
+            } else {
+                process.askToEnd();
+            }
             process.awaitEnd(settings.commandDeadline());
         }
         forget(guest, paths);
@@ -208,19 +222,52 @@ public final class QemuHost implements AutoCloseable {
         }
     }
 
+    /**
+     * QEMU serves one client of a monitor at a time and leaves a second without a greeting: who asks while another connects
+     * gets what becomes of that.
+     */
     private Monitor watch(UUID guest, GuestPaths paths) throws HypervisorException {
         forgetEnded(guest);
         Monitor known = monitors.get(guest);
         if (known != null) {
             return known;
         }
-        Monitor fresh = Monitor.connect(paths.hostMonitor(), settings, threads, new EndWatch(guest));
-        Monitor other = monitors.putIfAbsent(guest, fresh);
-        if (other == null) {
-            return fresh;
+        FutureTask<Monitor> own = new FutureTask<>(() -> connect(guest, paths));
+        FutureTask<Monitor> underWay = connecting.putIfAbsent(guest, own);
+        if (underWay != null) {
+            return outcome(guest, underWay);
         }
-        fresh.close();
-        return other;
+        try {
+            own.run();
+            return outcome(guest, own);
+        } finally {
+            connecting.remove(guest, own);
+        }
+    }
+
+    /** One that was known a moment ago may have been made known since. */
+    private Monitor connect(UUID guest, GuestPaths paths) throws HypervisorException {
+        Monitor known = monitors.get(guest);
+        if (known != null) {
+            return known;
+        }
+        Monitor fresh = Monitor.connect(paths.hostMonitor(), settings, threads, new EndWatch(guest));
+        monitors.put(guest, fresh);
+        return fresh;
+    }
+
+    private static Monitor outcome(UUID guest, FutureTask<Monitor> connection) throws HypervisorException {
+        try {
+            return connection.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof HypervisorException failed) {
+                throw new HypervisorException(failed.code(), String.valueOf(failed.getMessage()), failed);
+            }
+            throw new IllegalStateException("connecting to the QEMU of " + guest, e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HypervisorException(Code.TIMED_OUT, "interrupted connecting to the QEMU of " + guest, e);
+        }
     }
 
     private void forgetEnded(UUID guest) {

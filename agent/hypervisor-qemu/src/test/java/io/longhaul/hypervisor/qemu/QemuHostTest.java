@@ -13,10 +13,17 @@ import io.longhaul.testkit.hypervisor.HypervisorStage.Side;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,6 +157,28 @@ final class QemuHostTest {
         new QemuProcess(pidFile).awaitEnd(Duration.ofSeconds(10));
         assertThat(host.state(guest)).isEqualTo(GuestState.STOPPED);
         assertThat(host.find(guest)).isFalse();
+    }
+
+    /** A QMP socket serves one client at a time, so only one of them may connect. */
+    @Test
+    void manyMayAskAtOnceHowAGuestIs() throws HypervisorException, InterruptedException, ExecutionException {
+        host.start(definition("pc-q35-10.0", List.of()));
+        host.close();
+        host = newHost();
+        int askers = 8;
+        CyclicBarrier together = new CyclicBarrier(askers);
+        ExecutorService threads = Executors.newFixedThreadPool(askers);
+        try {
+            Callable<GuestState> question = () -> {
+                together.await();
+                return host.state(guest);
+            };
+            for (Future<GuestState> answer : threads.invokeAll(Collections.nCopies(askers, question))) {
+                assertThat(answer.get()).isEqualTo(GuestState.RUNNING);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     @Test

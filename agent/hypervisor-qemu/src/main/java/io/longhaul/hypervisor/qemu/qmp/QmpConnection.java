@@ -2,6 +2,7 @@ package io.longhaul.hypervisor.qemu.qmp;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -33,7 +34,6 @@ public final class QmpConnection implements AutoCloseable {
     /** QEMU sends tens of events a second at most; a listener this far behind is stuck, and losing one would be worse. */
     private static final int MOST_EVENTS_WAITING = 10_000;
 
-    private static final Duration GREETING_DEADLINE = Duration.ofSeconds(10);
     private static final Map<String, Object> NO_ARGUMENTS = Map.of();
 
     private final SocketChannel channel;
@@ -54,20 +54,24 @@ public final class QmpConnection implements AutoCloseable {
     }
 
     /**
-     * Connects and negotiates.
+     * Connects and negotiates. The reader thread connects: QEMU has a queue of one for those whom it does not serve yet, in
+     * front of which the kernel keeps others waiting for ever.
      *
-     * @param commandDeadline how long a command may take where no other deadline is named
+     * @param commandDeadline how long a command may take where no other deadline is named; connecting and the greeting
+     *     together, too
      * @param threads makes the two threads
+     * @param listener hears nothing of a connection that this does not return
      * @throws IOException where nobody listens, or who listens does not speak QMP, or serves another client
      */
     public static QmpConnection connect(
             Path socket, Duration commandDeadline, ThreadFactory threads, QmpListener listener) throws IOException {
-        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         QmpConnection connection = new QmpConnection(channel, listener, commandDeadline);
         try {
-            threads.newThread(connection::read).start();
-            threads.newThread(connection::deliver).start();
+            threads.newThread(() -> connection.read(address)).start();
             connection.negotiate();
+            threads.newThread(connection::deliver).start();
             return connection;
         } catch (IOException e) {
             connection.close();
@@ -77,7 +81,7 @@ public final class QmpConnection implements AutoCloseable {
 
     private void negotiate() throws IOException {
         try {
-            JsonNode first = await("greeting", greeting, GREETING_DEADLINE);
+            JsonNode first = await("greeting", greeting, commandDeadline);
             if (!first.has("QMP")) {
                 throw new IOException("expected QMP's greeting, got " + first);
             }
@@ -170,7 +174,7 @@ public final class QmpConnection implements AutoCloseable {
             throw QmpException.closed(command, ended);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw QmpException.closed(command, "interrupted");
+            throw QmpException.interrupted(command);
         }
     }
 
@@ -180,19 +184,22 @@ public final class QmpConnection implements AutoCloseable {
         }
     }
 
-    private void read() {
-        String reason = "QEMU closed it";
+    private void read(UnixDomainSocketAddress address) {
+        String reason = "it could not be read";
         try {
+            boolean unused = channel.connect(address);
             QmpCodec.Lines lines = new QmpCodec.Lines(Channels.newInputStream(channel));
             JsonNode message = lines.next();
             while (!message.isMissingNode()) {
                 accept(message);
                 message = lines.next();
             }
+            reason = "QEMU closed it";
         } catch (IOException e) {
             reason = words(e);
+        } finally {
+            end(reason);
         }
-        end(reason);
     }
 
     private void accept(JsonNode message) throws IOException {

@@ -25,6 +25,11 @@ public final class QmpException extends Exception {
         return new QmpException(Kind.TIMED_OUT, "", description, command + ": " + description);
     }
 
+    /** Says nothing about QEMU, which may be well. */
+    static QmpException interrupted(String command) {
+        return new QmpException(Kind.TIMED_OUT, "", "interrupted", command + ": the waiting thread was interrupted");
+    }
+
     static QmpException closed(String command, String reason) {
         return new QmpException(Kind.CLOSED, "", reason, command + ": the connection to QEMU has ended: " + reason);
     }

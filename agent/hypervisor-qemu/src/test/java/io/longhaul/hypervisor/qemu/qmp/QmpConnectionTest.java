@@ -4,13 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class QmpConnectionTest {
     private static final Duration DEADLINE = Duration.ofSeconds(10);
@@ -159,6 +168,39 @@ final class QmpConnectionTest {
     void whoeverDoesNotGreetIsRefused() throws Exception {
         try (ScriptedQemu qemu = new ScriptedQemu(dialogue -> dialogue.say("SSH-2.0-OpenSSH"))) {
             assertThatThrownBy(() -> connect(qemu, DEADLINE)).isInstanceOf(IOException.class);
+        }
+    }
+
+    /** The kernel makes a client wait in front of a full queue, without an end. */
+    @Test
+    void whoeverNeverAcceptsIsGivenUp(@TempDir Path folder) throws Exception {
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.resolve("s"));
+        List<SocketChannel> waiting = new ArrayList<>();
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(address, 1);
+            boolean room = true;
+            while (room) {
+                SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX);
+                waiting.add(client);
+                room = queues(client, address);
+            }
+            assertThatThrownBy(() -> QmpConnection.connect(
+                            address.getPath(), Duration.ofMillis(200), QmpConnectionTest::thread, listener))
+                    .hasMessageContaining("200 ms");
+            assertThat(told).isEmpty();
+        } finally {
+            for (SocketChannel client : waiting) {
+                client.close();
+            }
+        }
+    }
+
+    private static boolean queues(SocketChannel client, UnixDomainSocketAddress address) throws IOException {
+        client.configureBlocking(false);
+        try {
+            return client.connect(address);
+        } catch (SocketException full) {
+            return false;
         }
     }
 
