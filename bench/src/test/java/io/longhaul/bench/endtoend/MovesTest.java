@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -40,6 +41,16 @@ class MovesTest {
         assertThat(back.getDisksIdentical()).isTrue();
         machines.requireHealthyOn("traveller", RunningCluster.SOURCE);
         machines.requireTraces(RunningCluster.DESTINATION, destinationBefore);
+    }
+
+    /** Else moves over a link that loses packets take twice as long, and only a line in the log tells. */
+    @Test
+    void theAgentMayLimitWhatItsConnectionsTakeAhead() throws Exception {
+        Path agent = RunningCluster.jars().agent();
+        try (JarFile jar = new JarFile(agent.toFile())) {
+            assertThat(jar.getManifest().getMainAttributes().getValue("Add-Opens"))
+                    .isEqualTo("java.base/sun.nio.ch");
+        }
     }
 
     @Test

@@ -57,6 +57,11 @@ final class RunningCluster implements BeforeAllCallback, AfterEachCallback, Afte
         this.hostProperties = Map.copyOf(hostProperties);
     }
 
+    /** The programs under test. */
+    static ProgramJars jars() {
+        return ProgramJars.ofCheckout(Path.of(System.getProperty("longhaul.checkout", "..")));
+    }
+
     LonghaulCluster cluster() {
         return Objects.requireNonNull(cluster, "the cluster has not been started");
     }
@@ -71,11 +76,10 @@ final class RunningCluster implements BeforeAllCallback, AfterEachCallback, Afte
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
-        Path checkout = Path.of(System.getProperty("longhaul.checkout", ".."));
         List<Integer> ports = Ports.free(4);
         controlPlaneProperties.putIfAbsent("longhaul.agents-port", Integer.toString(ports.get(3)));
         ClusterSettings settings = new ClusterSettings(
-                ProgramJars.ofCheckout(checkout),
+                jars(),
                 Files.createTempDirectory("lh"),
                 ports.get(0),
                 controlPlaneProperties,

@@ -10,7 +10,7 @@ import java.util.List;
  * @param connections the most TCP connections that carry streams. The kernel's usual limit of 4 MiB in a send buffer
  *     makes one carry some 14 MB/s at a round trip of 200 ms (measured: four 57 MB/s, eight 110 MB/s of 125). One more
  *     carries what is small and urgent (acknowledgements, heartbeats, the control stream), which would otherwise stand
- *     behind megabytes in a socket's send buffer
+ *     behind megabytes that are on the way
  * @param windows what this side is ready to hold for the peer, and the most it has on the way to it
  * @param heartbeat how often the round trip is measured, and the longest a connection stays without a byte
  * @param peerTimeout a connection that was silent for so long, and for four round trips, is lost

@@ -62,11 +62,12 @@ final class Sockets {
     /**
      * Frames are written whole, so waiting for more to put into a packet only delays the last one. The sizes of the
      * kernel's buffers stay its own: setting them ends its autotuning, which follows the distance up to several MiB,
-     * and caps them at a default of 208 KiB, which is 1 MB/s per connection at 200 ms.
+     * and caps them at a default of 208 KiB, which is 1 MB/s per connection at 200 ms. What waits in them unsent is limited.
      */
     private static void tune(SocketChannel channel) throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        TcpOptions.limitUnsent(channel);
     }
 
     /** Waits as long as it takes: who has a deadline closes the connection. */

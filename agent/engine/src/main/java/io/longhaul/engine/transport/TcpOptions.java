@@ -1,0 +1,95 @@
+package io.longhaul.engine.transport;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Options of TCP sockets that Linux has and Java has no name for (tcp(7)). Java's own method for options by number is used,
+ * which a program may call if it opens {@code java.base/sun.nio.ch}, as the agent's manifest does. Where that or the option
+ * is missing, connections work as they would without, and it is said once. Idempotent; never fails; thread safe.
+ */
+final class TcpOptions {
+    /** At 1 Gbit/s over eight connections 8 ms of work; the kernel asks for more when half of it is sent. */
+    static final int UNSENT_BYTES = 128 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(TcpOptions.class);
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_NOTSENT_LOWAT = 25;
+
+    private static final AtomicBoolean UNSENT_MISSED = new AtomicBoolean();
+    private static final TcpOptions OF_THIS_JAVA = find();
+
+    private final @Nullable Method descriptor;
+    private final @Nullable Method setOption;
+    private final String whyNot;
+
+    private TcpOptions(@Nullable Method descriptor, @Nullable Method setOption, String whyNot) {
+        this.descriptor = descriptor;
+        this.setOption = setOption;
+        this.whyNot = whyNot;
+    }
+
+    /**
+     * Keeps small what the kernel takes from a writer and has not sent. Without this a connection takes up to 4 MiB ahead of
+     * what the way carries, and one that loss has made slow keeps an ordered stream waiting for seconds beside idle ones.
+     * With it, frames stay with us until a connection can send them, so the fastest takes most, and a slow one holds up its
+     * frame in hand at most. Measured at 100 ms with 1 % lost: moves of 5.1 to 5.8 s instead of 9.6 (docs/benchmarks).
+     */
+    static void limitUnsent(SocketChannel channel) {
+        try {
+            OF_THIS_JAVA.set(channel, TCP_NOTSENT_LOWAT, UNSENT_BYTES);
+        } catch (IOException missing) {
+            if (channel.isOpen() && !UNSENT_MISSED.getAndSet(true)) {
+                LOG.warn(
+                        "Connections take up to 4 MiB ahead of what the network carries, so moves over one that loses "
+                                + "packets take longer: {}",
+                        Sockets.reasonOf(missing));
+            }
+        }
+    }
+
+    private static TcpOptions find() {
+        if (!System.getProperty("os.name", "").equals("Linux")) {
+            return new TcpOptions(null, null, "this system is not Linux");
+        }
+        try {
+            Method descriptor = Class.forName("sun.nio.ch.SelChImpl").getMethod("getFD");
+            Method setOption = Class.forName("sun.nio.ch.Net")
+                    .getDeclaredMethod(
+                            "setIntOption0",
+                            descriptor.getReturnType(),
+                            boolean.class,
+                            int.class,
+                            int.class,
+                            int.class,
+                            boolean.class);
+            if (descriptor.trySetAccessible() && setOption.trySetAccessible()) {
+                return new TcpOptions(descriptor, setOption, "");
+            }
+            return new TcpOptions(
+                    null, null, "start it with `java -jar`, or with --add-opens java.base/sun.nio.ch=ALL-UNNAMED");
+        } catch (ReflectiveOperationException other) {
+            return new TcpOptions(null, null, "this Java has no " + other.getMessage());
+        }
+    }
+
+    private void set(SocketChannel channel, int option, int value) throws IOException {
+        if (descriptor == null || setOption == null) {
+            throw new IOException(whyNot);
+        }
+        try {
+            Object file = descriptor.invoke(channel);
+            Object unused = setOption.invoke(null, file, false, IPPROTO_TCP, option, value, false);
+        } catch (InvocationTargetException refused) {
+            throw new IOException(refused.getCause());
+        } catch (IllegalAccessException | IllegalArgumentException other) {
+            throw new IOException(other);
+        }
+    }
+}
