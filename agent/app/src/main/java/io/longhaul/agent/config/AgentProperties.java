@@ -1,5 +1,6 @@
 package io.longhaul.agent.config;
 
+import io.longhaul.engine.transport.CongestionControl;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -28,6 +29,7 @@ import org.springframework.validation.annotation.Validated;
  * @param advertiseUrl where the control plane and other agents reach this agent
  * @param transferAddress host:port to listen on for transfers; port 0 takes a free one
  * @param transferConnections TCP connections that carry a migration from this host
+ * @param transferCongestionControl how transfer connections find out how fast they may send: bbr, or as the system is set
  * @param transferAdvertisedHost host that other agents connect to; the listening one where absent
  * @param templateFolder images that disks of arriving machines may begin with; the data folder's {@code templates} where
  *     absent
@@ -69,6 +71,7 @@ public record AgentProperties(
         String transferAddress,
 
         @DefaultValue("8") @Min(1) @Max(64) int transferConnections,
+        @DefaultValue("bbr") CongestionControl transferCongestionControl,
         @Nullable String transferAdvertisedHost,
         @Nullable Path templateFolder,
         @DefaultValue Map<String, Path> pools,

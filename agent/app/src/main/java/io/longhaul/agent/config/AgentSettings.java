@@ -1,5 +1,6 @@
 package io.longhaul.agent.config;
 
+import io.longhaul.engine.transport.CongestionControl;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ public record AgentSettings(
         Optional<URI> advertiseUrl,
         InetSocketAddress transferAddress,
         int transferConnections,
+        CongestionControl transferCongestionControl,
         Optional<String> transferAdvertisedHost,
         Path templateFolder,
         Map<String, Path> pools,
@@ -78,6 +80,7 @@ public record AgentSettings(
                 Optional.ofNullable(properties.advertiseUrl()),
                 address(properties.transferAddress()),
                 properties.transferConnections(),
+                properties.transferCongestionControl(),
                 Optional.ofNullable(properties.transferAdvertisedHost()),
                 Objects.requireNonNullElse(properties.templateFolder(), dataFolder.resolve("templates"))
                         .toAbsolutePath()

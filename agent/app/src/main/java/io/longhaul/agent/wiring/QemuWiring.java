@@ -109,6 +109,7 @@ class QemuWiring {
     TcpLinks links(AgentSettings settings, TlsContexts contexts) {
         LinkSettings link = LinkSettings.defaults()
                 .withConnections(settings.transferConnections())
+                .withCongestion(settings.transferCongestionControl())
                 .withPatience(EngineSettings.DEFAULT.linkPatience());
         Protection tls = new TlsProtection(contexts, link.handshakeTimeout(), Ticker.system());
         try {

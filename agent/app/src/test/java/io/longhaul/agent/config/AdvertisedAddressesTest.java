@@ -3,6 +3,7 @@ package io.longhaul.agent.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longhaul.engine.transport.CongestionControl;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -59,6 +60,7 @@ class AdvertisedAddressesTest {
                 Optional.ofNullable(url).map(URI::create),
                 new InetSocketAddress(transfer, 0),
                 8,
+                CongestionControl.SYSTEM,
                 Optional.ofNullable(transferHost),
                 Path.of("/data/templates"),
                 Map.of(),

@@ -7,6 +7,7 @@ import io.longhaul.agent.fakes.FakeGuestHost;
 import io.longhaul.agent.vms.VmRecord;
 import io.longhaul.api.model.HostInventory;
 import io.longhaul.api.model.VmDefinition;
+import io.longhaul.engine.transport.CongestionControl;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -83,6 +84,7 @@ class HostResourcesTest {
                 Optional.empty(),
                 new InetSocketAddress(0),
                 8,
+                CongestionControl.SYSTEM,
                 Optional.empty(),
                 folder,
                 Map.of("default", folder, "gone", folder.resolve("gone")),

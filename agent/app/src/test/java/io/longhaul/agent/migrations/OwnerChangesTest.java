@@ -21,6 +21,7 @@ import io.longhaul.agent.vms.VmStore;
 import io.longhaul.api.model.VmDefinition;
 import io.longhaul.engine.session.MigrationSide.Role;
 import io.longhaul.engine.session.SidePhase;
+import io.longhaul.engine.transport.CongestionControl;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -181,6 +182,7 @@ class OwnerChangesTest {
                 Optional.empty(),
                 new InetSocketAddress(0),
                 8,
+                CongestionControl.SYSTEM,
                 Optional.empty(),
                 folder,
                 Map.of("default", folder),

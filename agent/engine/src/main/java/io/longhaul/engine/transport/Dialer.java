@@ -75,7 +75,12 @@ final class Dialer {
         try {
             long start = ticker.nanos();
             int pair = index + opening - 1;
-            Sockets.connect(call.channel, local(pair), listener(pair), Sockets.Deadline.in(timeout, ticker));
+            Sockets.connect(
+                    call.channel,
+                    settings.congestion(),
+                    local(pair),
+                    listener(pair),
+                    Sockets.Deadline.in(timeout, ticker));
             if (!wanted.test(ticker.nanos() - start)) {
                 call.channel.close();
                 return null;

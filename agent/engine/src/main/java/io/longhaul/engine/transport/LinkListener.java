@@ -147,7 +147,7 @@ public final class LinkListener implements AutoCloseable {
     private void acceptAll() {
         while (closed.getCount() > 0) {
             try {
-                startGreeting(Sockets.accept(server));
+                startGreeting(Sockets.accept(server, settings.congestion()));
             } catch (ClosedChannelException end) {
                 return;
             } catch (IOException refused) {

@@ -17,6 +17,7 @@ import java.util.List;
  * @param handshakeTimeout from the first connection to the finished link
  * @param patience how long an outage may last before the link ends; may be changed on the link
  * @param compression whether frames are compressed where it pays; those of the peer are always read
+ * @param congestion how connections find out how fast they may send
  * @param localAddresses where connections start, each from the next; empty for the system to choose
  */
 public record LinkSettings(
@@ -27,6 +28,7 @@ public record LinkSettings(
         Duration handshakeTimeout,
         Duration patience,
         boolean compression,
+        CongestionControl congestion,
         List<InetAddress> localAddresses) {
 
     static final int CONNECTIONS_LIMIT = 64;
@@ -61,42 +63,112 @@ public record LinkSettings(
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(10),
                 true,
+                CongestionControl.BBR,
                 List.of());
     }
 
     public LinkSettings withConnections(int count) {
         return new LinkSettings(
-                count, windows, heartbeat, peerTimeout, handshakeTimeout, patience, compression, localAddresses);
+                count,
+                windows,
+                heartbeat,
+                peerTimeout,
+                handshakeTimeout,
+                patience,
+                compression,
+                congestion,
+                localAddresses);
     }
 
     public LinkSettings withWindows(Windows other) {
         return new LinkSettings(
-                connections, other, heartbeat, peerTimeout, handshakeTimeout, patience, compression, localAddresses);
+                connections,
+                other,
+                heartbeat,
+                peerTimeout,
+                handshakeTimeout,
+                patience,
+                compression,
+                congestion,
+                localAddresses);
     }
 
     public LinkSettings withHeartbeat(Duration interval, Duration timeout) {
         return new LinkSettings(
-                connections, windows, interval, timeout, handshakeTimeout, patience, compression, localAddresses);
+                connections,
+                windows,
+                interval,
+                timeout,
+                handshakeTimeout,
+                patience,
+                compression,
+                congestion,
+                localAddresses);
     }
 
     public LinkSettings withHandshakeTimeout(Duration timeout) {
         return new LinkSettings(
-                connections, windows, heartbeat, peerTimeout, timeout, patience, compression, localAddresses);
+                connections,
+                windows,
+                heartbeat,
+                peerTimeout,
+                timeout,
+                patience,
+                compression,
+                congestion,
+                localAddresses);
     }
 
     public LinkSettings withPatience(Duration longest) {
         return new LinkSettings(
-                connections, windows, heartbeat, peerTimeout, handshakeTimeout, longest, compression, localAddresses);
+                connections,
+                windows,
+                heartbeat,
+                peerTimeout,
+                handshakeTimeout,
+                longest,
+                compression,
+                congestion,
+                localAddresses);
     }
 
     public LinkSettings withCompression(boolean wanted) {
         return new LinkSettings(
-                connections, windows, heartbeat, peerTimeout, handshakeTimeout, patience, wanted, localAddresses);
+                connections,
+                windows,
+                heartbeat,
+                peerTimeout,
+                handshakeTimeout,
+                patience,
+                wanted,
+                congestion,
+                localAddresses);
+    }
+
+    public LinkSettings withCongestion(CongestionControl control) {
+        return new LinkSettings(
+                connections,
+                windows,
+                heartbeat,
+                peerTimeout,
+                handshakeTimeout,
+                patience,
+                compression,
+                control,
+                localAddresses);
     }
 
     public LinkSettings withLocalAddresses(List<InetAddress> addresses) {
         return new LinkSettings(
-                connections, windows, heartbeat, peerTimeout, handshakeTimeout, patience, compression, addresses);
+                connections,
+                windows,
+                heartbeat,
+                peerTimeout,
+                handshakeTimeout,
+                patience,
+                compression,
+                congestion,
+                addresses);
     }
 
     /**

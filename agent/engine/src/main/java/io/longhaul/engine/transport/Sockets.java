@@ -39,19 +39,23 @@ final class Sockets {
      * @param local null for the system to choose
      */
     static void connect(
-            SocketChannel channel, @Nullable InetAddress local, InetSocketAddress address, Deadline deadline)
+            SocketChannel channel,
+            CongestionControl congestion,
+            @Nullable InetAddress local,
+            InetSocketAddress address,
+            Deadline deadline)
             throws IOException {
-        tune(channel);
+        tune(channel, congestion);
         if (local != null) {
             channel.bind(new InetSocketAddress(local, 0));
         }
         channel.socket().connect(address, deadline.millisLeft());
     }
 
-    static SocketChannel accept(ServerSocketChannel server) throws IOException {
+    static SocketChannel accept(ServerSocketChannel server, CongestionControl congestion) throws IOException {
         SocketChannel channel = server.accept();
         try {
-            tune(channel);
+            tune(channel, congestion);
             return channel;
         } catch (IOException gone) {
             channel.close();
@@ -64,10 +68,13 @@ final class Sockets {
      * kernel's buffers stay its own: setting them ends its autotuning, which follows the distance up to several MiB,
      * and caps them at a default of 208 KiB, which is 1 MB/s per connection at 200 ms. What waits in them unsent is limited.
      */
-    private static void tune(SocketChannel channel) throws IOException {
+    private static void tune(SocketChannel channel, CongestionControl congestion) throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         TcpOptions.limitUnsent(channel);
+        if (congestion == CongestionControl.BBR) {
+            TcpOptions.useBbr(channel);
+        }
     }
 
     /** Waits as long as it takes: who has a deadline closes the connection. */

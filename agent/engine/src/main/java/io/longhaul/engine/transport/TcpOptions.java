@@ -3,7 +3,10 @@ package io.longhaul.engine.transport;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,9 +23,15 @@ final class TcpOptions {
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpOptions.class);
     private static final int IPPROTO_TCP = 6;
+    private static final int TCP_CONGESTION = 13;
     private static final int TCP_NOTSENT_LOWAT = 25;
+    /** The kernel wants the name's bytes, and a zero behind them makes four: as many as an int has. */
+    private static final int BBR = ByteBuffer.wrap("bbr\0".getBytes(StandardCharsets.US_ASCII))
+            .order(ByteOrder.nativeOrder())
+            .getInt();
 
     private static final AtomicBoolean UNSENT_MISSED = new AtomicBoolean();
+    private static final AtomicBoolean BBR_MISSED = new AtomicBoolean();
     private static final TcpOptions OF_THIS_JAVA = find();
 
     private final @Nullable Method descriptor;
@@ -49,6 +58,21 @@ final class TcpOptions {
                 LOG.warn(
                         "Connections take up to 4 MiB ahead of what the network carries, so moves over one that loses "
                                 + "packets take longer: {}",
+                        Sockets.reasonOf(missing));
+            }
+        }
+    }
+
+    /** {@link CongestionControl#BBR}. */
+    static void useBbr(SocketChannel channel) {
+        try {
+            OF_THIS_JAVA.set(channel, TCP_CONGESTION, BBR);
+        } catch (IOException missing) {
+            if (channel.isOpen() && !BBR_MISSED.getAndSet(true)) {
+                LOG.warn(
+                        "Connections use this system's congestion control, not bbr: where packets are lost, most slow down"
+                                + " to a few MB/s. Load the kernel's tcp_bbr and add it to the sysctl"
+                                + " net.ipv4.tcp_allowed_congestion_control: {}",
                         Sockets.reasonOf(missing));
             }
         }

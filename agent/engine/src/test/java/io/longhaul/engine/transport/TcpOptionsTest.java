@@ -1,16 +1,24 @@
 package io.longhaul.engine.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.longhaul.engine.support.Ticker;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TcpOptionsTest {
@@ -22,17 +30,74 @@ class TcpOptionsTest {
 
     @Test
     void neitherEndTakesMuchMoreThanTheOtherReads() throws IOException {
-        try (ServerSocketChannel server = Sockets.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        try (ServerSocketChannel server = listener();
                 SocketChannel caller = SocketChannel.open()) {
-            InetSocketAddress address = (InetSocketAddress) server.getLocalAddress();
-            Sockets.connect(caller, null, address, Sockets.Deadline.in(Duration.ofSeconds(10), Ticker.system()));
-            try (SocketChannel called = Sockets.accept(server)) {
+            connect(caller, server, CongestionControl.SYSTEM);
+            try (SocketChannel called = Sockets.accept(server, CongestionControl.SYSTEM)) {
                 caller.setOption(StandardSocketOptions.SO_RCVBUF, PEER_BUFFER_BYTES);
                 called.setOption(StandardSocketOptions.SO_RCVBUF, PEER_BUFFER_BYTES);
                 assertThat(takenBy(caller)).isBetween((long) TcpOptions.UNSENT_BYTES, (long) MOST_BYTES);
                 assertThat(takenBy(called)).isBetween((long) TcpOptions.UNSENT_BYTES, (long) MOST_BYTES);
             }
         }
+    }
+
+    @Test
+    void congestionControlIsBbrOrWhatItWas() throws Exception {
+        assumeTrue(Files.readString(Path.of("/proc/sys/net/ipv4/tcp_available_congestion_control"))
+                .contains("bbr"));
+        assertThat(afterConnecting(CongestionControl.SYSTEM)).isEqualTo("reno");
+        assertThat(afterConnecting(CongestionControl.BBR)).isEqualTo("bbr\0");
+    }
+
+    /** The four first letters of what a socket has that had reno before. */
+    private static String afterConnecting(CongestionControl congestion)
+            throws IOException, ReflectiveOperationException {
+        try (ServerSocketChannel server = listener();
+                SocketChannel caller = SocketChannel.open()) {
+            String unused = option("setIntOption0", caller, asInt("reno"), false);
+            connect(caller, server, congestion);
+            int name = Integer.parseInt(option("getIntOption0", caller));
+            return new String(
+                    ByteBuffer.allocate(4)
+                            .order(ByteOrder.nativeOrder())
+                            .putInt(name)
+                            .array(),
+                    StandardCharsets.US_ASCII);
+        }
+    }
+
+    private static int asInt(String fourLetters) {
+        return ByteBuffer.wrap(fourLetters.getBytes(StandardCharsets.US_ASCII))
+                .order(ByteOrder.nativeOrder())
+                .getInt();
+    }
+
+    /** Calls a method of sun.nio.ch.Net for TCP_CONGESTION. */
+    private static String option(String name, SocketChannel channel, Object... last)
+            throws ReflectiveOperationException {
+        Method descriptor = Class.forName("sun.nio.ch.SelChImpl").getMethod("getFD");
+        descriptor.setAccessible(true);
+        List<Object> arguments = new ArrayList<>(List.of(descriptor.invoke(channel), false, 6, 13));
+        arguments.addAll(List.of(last));
+        for (Method method : Class.forName("sun.nio.ch.Net").getDeclaredMethods()) {
+            if (method.getName().equals(name)) {
+                method.setAccessible(true);
+                return String.valueOf(method.invoke(null, arguments.toArray()));
+            }
+        }
+        throw new NoSuchMethodException(name);
+    }
+
+    private static ServerSocketChannel listener() throws IOException {
+        return Sockets.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    private static void connect(SocketChannel caller, ServerSocketChannel server, CongestionControl congestion)
+            throws IOException {
+        InetSocketAddress address = (InetSocketAddress) server.getLocalAddress();
+        Sockets.connect(
+                caller, congestion, null, address, Sockets.Deadline.in(Duration.ofSeconds(10), Ticker.system()));
     }
 
     /** Nobody reads, so this ends. */
