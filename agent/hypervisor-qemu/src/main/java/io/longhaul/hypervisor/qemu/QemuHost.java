@@ -16,13 +16,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The life of this host's machines outside of migrations: their disks, start, stop and state. Thread safe; calls that
@@ -31,8 +33,7 @@ import java.util.concurrent.ThreadFactory;
  */
 public final class QemuHost implements AutoCloseable {
     private static final Duration PRESS_INTERVAL = Duration.ofSeconds(3);
-    /** A host gives back some 10 GiB a second. */
-    private static final Duration MEMORY_GIVEN_BACK = Duration.ofSeconds(5);
+    private static final Duration UNREACHABLE_AT_MOST = Duration.ofSeconds(5);
 
     private final QemuSettings settings;
     private final QemuImages images;
@@ -40,7 +41,7 @@ public final class QemuHost implements AutoCloseable {
     private final ThreadFactory threads;
     private final GuestEndListener listener;
     private final ConcurrentMap<UUID, Monitor> monitors = new ConcurrentHashMap<>();
-    private final ConcurrentMap<UUID, FutureTask<Monitor>> connecting = new ConcurrentHashMap<>();
+    private final ConcurrentMap<UUID, ReentrantLock> connecting = new ConcurrentHashMap<>();
 
     /**
      * @param accelerator one that works here, see {@link QemuInventory}
@@ -127,25 +128,33 @@ public final class QemuHost implements AutoCloseable {
         return running;
     }
 
-    /** How the machine stands now. */
+    /** How the machine stands now. Waits for a QEMU that has just begun or is just ending. */
     public GuestState state(UUID guest) throws HypervisorException {
         GuestPaths paths = GuestPaths.of(settings, guest);
-        if (!new QemuProcess(paths.pidFile()).isAlive()) {
-            return GuestState.STOPPED;
-        }
-        try {
-            return GuestState.of(watch(guest, paths).status().status());
-        } catch (HypervisorException e) {
-            if (e.code() == Code.GUEST_GONE && endsSoon(paths)) {
-                return GuestState.STOPPED;
-            }
-            throw e;
-        }
+        AtomicReference<GuestState> state = new AtomicReference<>(GuestState.STOPPED);
+        new EventSignal()
+                .await("an answer of the QEMU of " + guest, UNREACHABLE_AT_MOST, () -> tells(paths, guest, state));
+        return Objects.requireNonNull(state.get());
     }
 
-    /** A QEMU closes its monitors first, and then gives its guest's memory back. */
-    private static boolean endsSoon(GuestPaths paths) throws HypervisorException {
-        return new QemuProcess(paths.pidFile()).endsWithin(MEMORY_GIVEN_BACK);
+    /**
+     * @return false where there is a QEMU that does not listen: it makes its sockets after its PID file, and closes them
+     *     before it gives its guest's memory back
+     */
+    private boolean tells(GuestPaths paths, UUID guest, AtomicReference<GuestState> state) throws HypervisorException {
+        if (!new QemuProcess(paths.pidFile()).isAlive()) {
+            state.set(GuestState.STOPPED);
+            return true;
+        }
+        try {
+            state.set(GuestState.of(watch(guest, paths).status().status()));
+            return true;
+        } catch (HypervisorException e) {
+            if (e.code() != Code.GUEST_GONE) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     /**
@@ -200,10 +209,7 @@ public final class QemuHost implements AutoCloseable {
         GuestPaths paths = GuestPaths.of(settings, guest);
         QemuProcess process = new QemuProcess(paths.pidFile());
         if (process.isAlive()) {
-            Monitor known = monitors.get(guest);
-            if (known != null) {
-                ignoringEnd(() -> known.execute("quit"));
-            } else {
+            if (!quits(guest)) {
                 process.askToEnd();
             }
             process.awaitEnd(settings.commandDeadline());
@@ -211,7 +217,21 @@ public final class QemuHost implements AutoCloseable {
         forget(guest, paths);
     }
 
-    /** QEMU may end before it answers, and one that answers no more is killed by its caller. */
+    private boolean quits(UUID guest) {
+        forgetEnded(guest);
+        Monitor known = monitors.get(guest);
+        if (known == null) {
+            return false;
+        }
+        try {
+            known.execute("quit");
+            return true;
+        } catch (HypervisorException silent) {
+            return false;
+        }
+    }
+
+    /** QEMU may end before it answers. */
     private static void ignoringEnd(Step step) throws HypervisorException {
         try {
             step.run();
@@ -223,47 +243,36 @@ public final class QemuHost implements AutoCloseable {
     }
 
     /**
-     * QEMU serves one client of a monitor at a time and leaves a second without a greeting: who asks while another connects
-     * gets what becomes of that.
+     * QEMU serves one client of a monitor at a time and leaves a second without a greeting: who comes while another connects
+     * waits, as long as one attempt may take.
      */
     private Monitor watch(UUID guest, GuestPaths paths) throws HypervisorException {
-        forgetEnded(guest);
-        Monitor known = monitors.get(guest);
-        if (known != null) {
-            return known;
-        }
-        FutureTask<Monitor> own = new FutureTask<>(() -> connect(guest, paths));
-        FutureTask<Monitor> underWay = connecting.putIfAbsent(guest, own);
-        if (underWay != null) {
-            return outcome(guest, underWay);
-        }
+        ReentrantLock turn = connecting.computeIfAbsent(guest, id -> new ReentrantLock());
+        take(turn, guest);
         try {
-            own.run();
-            return outcome(guest, own);
-        } finally {
-            connecting.remove(guest, own);
-        }
-    }
-
-    /** One that was known a moment ago may have been made known since. */
-    private Monitor connect(UUID guest, GuestPaths paths) throws HypervisorException {
-        Monitor known = monitors.get(guest);
-        if (known != null) {
-            return known;
-        }
-        Monitor fresh = Monitor.connect(paths.hostMonitor(), settings, threads, new EndWatch(guest));
-        monitors.put(guest, fresh);
-        return fresh;
-    }
-
-    private static Monitor outcome(UUID guest, FutureTask<Monitor> connection) throws HypervisorException {
-        try {
-            return connection.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof HypervisorException failed) {
-                throw new HypervisorException(failed.code(), String.valueOf(failed.getMessage()), failed);
+            forgetEnded(guest);
+            Monitor known = monitors.get(guest);
+            if (known != null) {
+                return known;
             }
-            throw new IllegalStateException("connecting to the QEMU of " + guest, e.getCause());
+            Monitor fresh = Monitor.connect(paths.hostMonitor(), settings, threads, new EndWatch(guest));
+            monitors.put(guest, fresh);
+            // It may have ended before it was there to be forgotten.
+            forgetEnded(guest);
+            return fresh;
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void take(ReentrantLock turn, UUID guest) throws HypervisorException {
+        try {
+            if (!turn.tryLock(settings.commandDeadline().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new HypervisorException(
+                        Code.TIMED_OUT,
+                        "the QEMU of " + guest + " has not answered whoever connects to it for "
+                                + settings.commandDeadline());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new HypervisorException(Code.TIMED_OUT, "interrupted connecting to the QEMU of " + guest, e);
@@ -279,6 +288,7 @@ public final class QemuHost implements AutoCloseable {
         if (monitor != null) {
             monitor.close();
         }
+        connecting.remove(guest);
         try {
             for (Path file : paths.ofMachine()) {
                 Files.deleteIfExists(file);

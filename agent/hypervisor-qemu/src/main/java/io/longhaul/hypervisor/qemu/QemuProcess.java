@@ -52,12 +52,6 @@ final class QemuProcess {
         handle().ifPresent(ProcessHandle::destroy);
     }
 
-    /** Waits for the process's end, and does nothing for it. */
-    boolean endsWithin(Duration time) throws HypervisorException {
-        Optional<ProcessHandle> process = handle();
-        return process.isEmpty() || ended(process.get(), time);
-    }
-
     /** Waits for the process's end and kills it where that takes too long. Idempotent. */
     void awaitEnd(Duration grace) throws HypervisorException {
         Optional<ProcessHandle> process = handle();

@@ -68,14 +68,17 @@ public final class QmpConnection implements AutoCloseable {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         QmpConnection connection = new QmpConnection(channel, listener, commandDeadline);
+        boolean usable = false;
         try {
             threads.newThread(() -> connection.read(address)).start();
             connection.negotiate();
             threads.newThread(connection::deliver).start();
+            usable = true;
             return connection;
-        } catch (IOException e) {
-            connection.close();
-            throw e;
+        } finally {
+            if (!usable) {
+                connection.close();
+            }
         }
     }
 
