@@ -41,7 +41,8 @@ final class RunSettings {
         settings.put("qemu", firstLine(List.of("qemu-system-x86_64", "--version")));
         settings.put("kernel", System.getProperty("os.version"));
         settings.put("cores", Runtime.getRuntime().availableProcessors());
-        settings.put("tcpCongestionControl", congestionControl());
+        // What native uses; our own connections ask for bbr.
+        settings.put("systemCongestionControl", congestionControl());
         settings.put(
                 "loadAverageAtEnd",
                 Math.round(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage() * 100) / 100.0);

@@ -70,9 +70,8 @@ final class TcpOptions {
         } catch (IOException missing) {
             if (channel.isOpen() && !BBR_MISSED.getAndSet(true)) {
                 LOG.warn(
-                        "Connections use this system's congestion control, not bbr: where packets are lost, most slow down"
-                                + " to a few MB/s. Load the kernel's tcp_bbr and add it to the sysctl"
-                                + " net.ipv4.tcp_allowed_congestion_control: {}",
+                        "Connections go by this system's congestion control, not by bbr, so moves over a link that loses"
+                                + " packets may take long: {} (the kernel's tcp_bbr must be loaded and allowed)",
                         Sockets.reasonOf(missing));
             }
         }
