@@ -2,13 +2,13 @@ package io.longhaul.agent.migrations;
 
 import io.longhaul.agent.problems.ProblemDescription;
 import io.longhaul.agent.problems.ProblemModels;
-import io.longhaul.agent.vms.KeyedLocks;
 import io.longhaul.api.agent.model.MigrationReport;
 import io.longhaul.api.agent.model.MigrationRole;
 import io.longhaul.api.agent.model.SidePhase;
 import io.longhaul.engine.session.MigrationEngine;
 import io.longhaul.engine.session.MigrationSide;
 import io.longhaul.engine.session.SideStatus;
+import io.longhaul.engine.support.KeyedLocks;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.OffsetDateTime;

@@ -30,8 +30,10 @@ public interface GuestHost {
      */
     void stop(UUID guestId, boolean force, Duration timeout) throws HypervisorException;
 
-    /** How the guest is. Blocks for a round trip to the hypervisor, and seconds where it has just begun,
-     * is just ending or is silent; never throws for a guest that is gone. */
+    /**
+     * How the guest is. Blocks for a round trip to the hypervisor, and for seconds where it has just begun, is just ending
+     * or is silent; never throws for a guest that is gone.
+     */
     GuestState state(UUID guestId);
 
     /** The guests that have a hypervisor on this host, known or not. */

@@ -1,5 +1,6 @@
 package io.longhaul.agent.vms;
 
+import io.longhaul.engine.support.KeyedLocks;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -11,7 +12,7 @@ public final class VmLocks {
 
     /** Runs the work while no other command of the machine runs. Reentrant. */
     public <T> T with(UUID vmId, Supplier<T> work) {
-        return locks.with(vmId, work);
+        return locks.with(vmId, work::get);
     }
 
     /**

@@ -36,16 +36,4 @@ class VmLocksTest {
         });
         assertThat(second.orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo(id);
     }
-
-    @Test
-    void aLockThatNobodyUsesIsGone() {
-        KeyedLocks<String> keyed = new KeyedLocks<>();
-        assertThatThrownBy(() -> keyed.with("a", () -> keyed.with("a", VmLocksTest::fail)))
-                .isInstanceOf(IllegalStateException.class);
-        assertThat(keyed.size()).isZero();
-    }
-
-    private static String fail() {
-        throw new IllegalStateException("planned");
-    }
 }

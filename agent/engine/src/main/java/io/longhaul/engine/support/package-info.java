@@ -1,5 +1,6 @@
 /**
- * The only place that reads clocks, makes threads and draws random numbers; the rest is handed them.
+ * What any package may use; the only place that reads clocks, makes threads and draws random numbers, the rest is handed
+ * them.
  */
 @NullMarked
 package io.longhaul.engine.support;

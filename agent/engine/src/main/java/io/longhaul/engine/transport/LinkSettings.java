@@ -3,6 +3,7 @@ package io.longhaul.engine.transport;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * How a link behaves. Immutable.
@@ -68,107 +69,82 @@ public record LinkSettings(
     }
 
     public LinkSettings withConnections(int count) {
-        return new LinkSettings(
-                count,
-                windows,
-                heartbeat,
-                peerTimeout,
-                handshakeTimeout,
-                patience,
-                compression,
-                congestion,
-                localAddresses);
+        return with(changed -> changed.connections = count);
     }
 
     public LinkSettings withWindows(Windows other) {
-        return new LinkSettings(
-                connections,
-                other,
-                heartbeat,
-                peerTimeout,
-                handshakeTimeout,
-                patience,
-                compression,
-                congestion,
-                localAddresses);
+        return with(changed -> changed.windows = other);
     }
 
     public LinkSettings withHeartbeat(Duration interval, Duration timeout) {
-        return new LinkSettings(
-                connections,
-                windows,
-                interval,
-                timeout,
-                handshakeTimeout,
-                patience,
-                compression,
-                congestion,
-                localAddresses);
+        return with(changed -> {
+            changed.heartbeat = interval;
+            changed.peerTimeout = timeout;
+        });
     }
 
     public LinkSettings withHandshakeTimeout(Duration timeout) {
-        return new LinkSettings(
-                connections,
-                windows,
-                heartbeat,
-                peerTimeout,
-                timeout,
-                patience,
-                compression,
-                congestion,
-                localAddresses);
+        return with(changed -> changed.handshakeTimeout = timeout);
     }
 
     public LinkSettings withPatience(Duration longest) {
-        return new LinkSettings(
-                connections,
-                windows,
-                heartbeat,
-                peerTimeout,
-                handshakeTimeout,
-                longest,
-                compression,
-                congestion,
-                localAddresses);
+        return with(changed -> changed.patience = longest);
     }
 
     public LinkSettings withCompression(boolean wanted) {
-        return new LinkSettings(
-                connections,
-                windows,
-                heartbeat,
-                peerTimeout,
-                handshakeTimeout,
-                patience,
-                wanted,
-                congestion,
-                localAddresses);
+        return with(changed -> changed.compression = wanted);
     }
 
     public LinkSettings withCongestion(CongestionControl control) {
-        return new LinkSettings(
-                connections,
-                windows,
-                heartbeat,
-                peerTimeout,
-                handshakeTimeout,
-                patience,
-                compression,
-                control,
-                localAddresses);
+        return with(changed -> changed.congestion = control);
     }
 
     public LinkSettings withLocalAddresses(List<InetAddress> addresses) {
-        return new LinkSettings(
-                connections,
-                windows,
-                heartbeat,
-                peerTimeout,
-                handshakeTimeout,
-                patience,
-                compression,
-                congestion,
-                addresses);
+        return with(changed -> changed.localAddresses = addresses);
+    }
+
+    private LinkSettings with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.settings();
+    }
+
+    /** The one place that copies every component. */
+    private static final class Draft {
+        private int connections;
+        private Windows windows;
+        private Duration heartbeat;
+        private Duration peerTimeout;
+        private Duration handshakeTimeout;
+        private Duration patience;
+        private boolean compression;
+        private CongestionControl congestion;
+        private List<InetAddress> localAddresses;
+
+        Draft(LinkSettings from) {
+            connections = from.connections;
+            windows = from.windows;
+            heartbeat = from.heartbeat;
+            peerTimeout = from.peerTimeout;
+            handshakeTimeout = from.handshakeTimeout;
+            patience = from.patience;
+            compression = from.compression;
+            congestion = from.congestion;
+            localAddresses = from.localAddresses;
+        }
+
+        LinkSettings settings() {
+            return new LinkSettings(
+                    connections,
+                    windows,
+                    heartbeat,
+                    peerTimeout,
+                    handshakeTimeout,
+                    patience,
+                    compression,
+                    congestion,
+                    localAddresses);
+        }
     }
 
     /**

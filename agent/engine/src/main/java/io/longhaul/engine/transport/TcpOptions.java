@@ -51,28 +51,33 @@ final class TcpOptions {
      * frame in hand at most. Measured at 100 ms with 1 % lost: moves of 5.1 to 5.8 s instead of 9.6 (docs/benchmarks).
      */
     static void limitUnsent(SocketChannel channel) {
-        try {
-            OF_THIS_JAVA.set(channel, TCP_NOTSENT_LOWAT, UNSENT_BYTES);
-        } catch (IOException missing) {
-            if (channel.isOpen() && !UNSENT_MISSED.getAndSet(true)) {
-                LOG.warn(
-                        "Connections take up to 4 MiB ahead of what the network carries, so moves over one that loses "
-                                + "packets take longer: {}",
-                        Sockets.reasonOf(missing));
-            }
-        }
+        setOrSay(
+                channel,
+                TCP_NOTSENT_LOWAT,
+                UNSENT_BYTES,
+                UNSENT_MISSED,
+                "Connections take up to 4 MiB ahead of what the network carries, so moves over one that loses packets take"
+                        + " longer: {}");
     }
 
     /** {@link CongestionControl#BBR}. */
     static void useBbr(SocketChannel channel) {
+        setOrSay(
+                channel,
+                TCP_CONGESTION,
+                BBR,
+                BBR_MISSED,
+                "Connections go by this system's congestion control, not by bbr, so moves over a link that loses packets may"
+                        + " take long: {} (the kernel's tcp_bbr must be loaded and allowed)");
+    }
+
+    /** @param said whether the words were logged before; their blank is for the reason */
+    private static void setOrSay(SocketChannel channel, int option, int value, AtomicBoolean said, String words) {
         try {
-            OF_THIS_JAVA.set(channel, TCP_CONGESTION, BBR);
+            OF_THIS_JAVA.set(channel, option, value);
         } catch (IOException missing) {
-            if (channel.isOpen() && !BBR_MISSED.getAndSet(true)) {
-                LOG.warn(
-                        "Connections go by this system's congestion control, not by bbr, so moves over a link that loses"
-                                + " packets may take long: {} (the kernel's tcp_bbr must be loaded and allowed)",
-                        Sockets.reasonOf(missing));
+            if (channel.isOpen() && !said.getAndSet(true)) {
+                LOG.warn(words, Sockets.reasonOf(missing));
             }
         }
     }

@@ -5,6 +5,7 @@ import io.longhaul.engine.hypervisor.GuestDefinition.Disk;
 import io.longhaul.engine.hypervisor.GuestDefinition.DiskFormat;
 import io.longhaul.engine.hypervisor.HypervisorException;
 import io.longhaul.engine.hypervisor.HypervisorException.Code;
+import io.longhaul.engine.support.KeyedLocks;
 import io.longhaul.hypervisor.qemu.qmp.QmpEvent;
 import io.longhaul.hypervisor.qemu.qmp.QmpListener;
 import java.io.IOException;
@@ -22,9 +23,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The life of this host's machines outside of migrations: their disks, start, stop and state. Thread safe; calls that
@@ -41,7 +41,7 @@ public final class QemuHost implements AutoCloseable {
     private final ThreadFactory threads;
     private final GuestEndListener listener;
     private final ConcurrentMap<UUID, Monitor> monitors = new ConcurrentHashMap<>();
-    private final ConcurrentMap<UUID, ReentrantLock> connecting = new ConcurrentHashMap<>();
+    private final KeyedLocks<UUID> connecting = new KeyedLocks<>();
 
     /**
      * @param accelerator one that works here, see {@link QemuInventory}
@@ -200,8 +200,15 @@ public final class QemuHost implements AutoCloseable {
         }
     }
 
+    /** QEMU may end before it answers. */
     private void press(UUID guest, GuestPaths paths) throws HypervisorException {
-        ignoringEnd(() -> watch(guest, paths).execute("system_powerdown"));
+        try {
+            watch(guest, paths).execute("system_powerdown");
+        } catch (HypervisorException e) {
+            if (e.code() != Code.GUEST_GONE && e.code() != Code.TIMED_OUT) {
+                throw e;
+            }
+        }
     }
 
     /** Ends the machine as if its power were cut; one whose QEMU is silent is killed. Idempotent. */
@@ -231,52 +238,36 @@ public final class QemuHost implements AutoCloseable {
         }
     }
 
-    /** QEMU may end before it answers. */
-    private static void ignoringEnd(Step step) throws HypervisorException {
-        try {
-            step.run();
-        } catch (HypervisorException e) {
-            if (e.code() != Code.GUEST_GONE && e.code() != Code.TIMED_OUT) {
-                throw e;
-            }
-        }
-    }
-
     /**
      * QEMU serves one client of a monitor at a time and leaves a second without a greeting: who comes while another connects
      * waits, as long as one attempt may take.
      */
     private Monitor watch(UUID guest, GuestPaths paths) throws HypervisorException {
-        ReentrantLock turn = connecting.computeIfAbsent(guest, id -> new ReentrantLock());
-        take(turn, guest);
         try {
-            forgetEnded(guest);
-            Monitor known = monitors.get(guest);
-            if (known != null) {
-                return known;
-            }
-            Monitor fresh = Monitor.connect(paths.hostMonitor(), settings, threads, new EndWatch(guest));
-            monitors.put(guest, fresh);
-            // It may have ended before it was there to be forgotten.
-            forgetEnded(guest);
-            return fresh;
-        } finally {
-            turn.unlock();
-        }
-    }
-
-    private void take(ReentrantLock turn, UUID guest) throws HypervisorException {
-        try {
-            if (!turn.tryLock(settings.commandDeadline().toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new HypervisorException(
-                        Code.TIMED_OUT,
-                        "the QEMU of " + guest + " has not answered whoever connects to it for "
-                                + settings.commandDeadline());
-            }
+            return connecting.with(guest, settings.commandDeadline(), () -> watchAlone(guest, paths));
+        } catch (TimeoutException e) {
+            throw new HypervisorException(
+                    Code.TIMED_OUT,
+                    "the QEMU of " + guest + " has not answered whoever connects to it for "
+                            + settings.commandDeadline(),
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new HypervisorException(Code.TIMED_OUT, "interrupted connecting to the QEMU of " + guest, e);
         }
+    }
+
+    private Monitor watchAlone(UUID guest, GuestPaths paths) throws HypervisorException {
+        forgetEnded(guest);
+        Monitor known = monitors.get(guest);
+        if (known != null) {
+            return known;
+        }
+        Monitor fresh = Monitor.connect(paths.hostMonitor(), settings, threads, new EndWatch(guest));
+        monitors.put(guest, fresh);
+        // It may have ended before it was there to be forgotten.
+        forgetEnded(guest);
+        return fresh;
     }
 
     private void forgetEnded(UUID guest) {
@@ -288,7 +279,6 @@ public final class QemuHost implements AutoCloseable {
         if (monitor != null) {
             monitor.close();
         }
-        connecting.remove(guest);
         try {
             for (Path file : paths.ofMachine()) {
                 Files.deleteIfExists(file);
@@ -303,10 +293,6 @@ public final class QemuHost implements AutoCloseable {
     public void close() {
         monitors.values().forEach(Monitor::close);
         monitors.clear();
-    }
-
-    private interface Step {
-        void run() throws HypervisorException;
     }
 
     private final class EndWatch implements QmpListener {
