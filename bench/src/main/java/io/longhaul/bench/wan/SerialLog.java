@@ -27,6 +27,8 @@ final class SerialLog implements AutoCloseable {
     private final List<GuestEntry> entries = new ArrayList<>();
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
     private final StringBuilder line = new StringBuilder();
+    private String first = "";
+    private boolean hasFirst;
     private @Nullable FileChannel channel;
     private volatile boolean closed;
 
@@ -50,6 +52,23 @@ final class SerialLog implements AutoCloseable {
             return List.copyOf(entries);
         }
     }
+
+    /** All that the guest has said here, with the ends that may be halves of lines; after close() nothing is left out. */
+    Heard heard() {
+        synchronized (entries) {
+            return new Heard(first, List.copyOf(entries), line.toString());
+        }
+    }
+
+    /**
+     * What a guest said on one host. A guest may be paused in the middle of a line; the other half is then said on the
+     * next host.
+     *
+     * @param first the first line, of which the beginning may be missing; empty if none has ended yet
+     * @param entries of whole lines, the first among them
+     * @param unfinished what followed the last whole line
+     */
+    record Heard(String first, List<GuestEntry> entries, String unfinished) {}
 
     /** Waits for an entry; returns whether it came. */
     boolean await(Predicate<GuestEntry> wanted, long deadlineNanos) {
@@ -76,6 +95,7 @@ final class SerialLog implements AutoCloseable {
                 look();
                 Thread.sleep(LOOK_MILLIS);
             }
+            look();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
@@ -103,23 +123,27 @@ final class SerialLog implements AutoCloseable {
     private void take(long atNanos) {
         buffer.flip();
         String text = StandardCharsets.ISO_8859_1.decode(buffer).toString();
-        for (int start = 0; start < text.length(); ) {
-            int end = text.indexOf('\n', start);
-            line.append(text, start, end < 0 ? text.length() : end);
-            if (end < 0) {
-                return;
+        synchronized (entries) {
+            for (int start = 0; start < text.length(); ) {
+                int end = text.indexOf('\n', start);
+                line.append(text, start, end < 0 ? text.length() : end);
+                if (end < 0) {
+                    return;
+                }
+                ended(line.toString(), atNanos);
+                line.setLength(0);
+                start = end + 1;
             }
-            GuestEntry.parse(line.toString(), atNanos).ifPresent(this::add);
-            line.setLength(0);
-            start = end + 1;
         }
     }
 
-    private void add(GuestEntry entry) {
-        synchronized (entries) {
-            entries.add(entry);
-            entries.notifyAll();
+    private void ended(String text, long atNanos) {
+        if (!hasFirst) {
+            first = text;
+            hasFirst = true;
         }
+        GuestEntry.parse(text, atNanos).ifPresent(entries::add);
+        entries.notifyAll();
     }
 
     @Override

@@ -30,7 +30,7 @@ public final class Soak implements AutoCloseable {
     private static final Duration HEALTHY_DEADLINE = Duration.ofMinutes(6);
 
     private final SoakOptions options;
-    private final WorkFolder work;
+    private WorkFolder work;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private boolean closed;
 
@@ -82,7 +82,18 @@ public final class Soak implements AutoCloseable {
         HOSTS.forEach(host -> Folders.make(cluster.settings().poolFolder(host)));
         cluster.start();
         Travel travel = new Travel(cluster, link, new SplittableRandom(seed), create(cluster, guest));
-        travel.run();
+        try {
+            travel.run();
+        } catch (WanException e) {
+            keepWhatItLeft();
+            throw e;
+        }
+    }
+
+    /** One that is not good may not come again: its disks and logs are what there is to find out why. */
+    private synchronized void keepWhatItLeft() {
+        work = work.keeping();
+        say("Disks and logs: " + work.kept());
     }
 
     private WanOptions wanOptions() {
@@ -127,12 +138,13 @@ public final class Soak implements AutoCloseable {
                 SerialLog there = open(serial.follow(destination));
                 String line = move(move, destination);
                 awaitHealthy();
-                story.add(here.entries());
                 here.close();
+                story.add(here.heard());
                 here = there;
                 say(line + ", " + story.ticks() + " ticks");
             }
-            story.add(here.entries());
+            here.close();
+            story.add(here.heard());
             say("All " + options.moves() + " moves were good, with " + cuts + " cuts; " + story.ticks()
                     + " ticks, each printed once");
         }

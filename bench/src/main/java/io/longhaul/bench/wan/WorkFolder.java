@@ -59,14 +59,20 @@ record WorkFolder(Path folder, boolean keep) implements AutoCloseable {
         Folders.remove(folder);
     }
 
+    WorkFolder keeping() {
+        return new WorkFolder(folder, true);
+    }
+
+    /** Where it is after close() if it is kept. */
+    Path kept() {
+        return folder.resolveSibling("kept-" + folder.getFileName());
+    }
+
     /** What is kept gets another name, so that the next one does not take it for a leftover. */
     @Override
     public void close() {
         if (keep) {
-            Commands.attempt(List.of(
-                    "mv",
-                    folder.toString(),
-                    folder.resolveSibling("kept-" + folder.getFileName()).toString()));
+            Commands.attempt(List.of("mv", folder.toString(), kept().toString()));
         } else {
             Folders.remove(folder);
         }

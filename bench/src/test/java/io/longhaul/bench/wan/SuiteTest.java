@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonParser;
-import io.longhaul.bench.wan.GuestEntry.Kind;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -93,31 +92,12 @@ class SuiteTest {
     }
 
     @Test
-    void aTickMissingOrDoubledIsFound() {
-        TickStory story = new TickStory();
-        story.add(ticks(0, 5));
-        story.add(ticks(5, 9));
-        assertThat(story.ticks()).isEqualTo(9);
-        assertThatThrownBy(() -> story.add(ticks(10, 11))).hasMessageContaining("After tick 8 came tick 10");
-        assertThatThrownBy(() -> story.add(List.of())).hasMessageContaining("no tick");
-        assertThatThrownBy(() -> story.add(ticks(8, 9))).isInstanceOf(WanException.class);
-    }
-
-    @Test
     void theSoaksOptionsAreUnderstood() {
         SoakOptions options = SoakOptions.parse("--checkout", "/c", "--moves", "5", "--seed", "9", "--rate", "100");
         assertThat(options.moves()).isEqualTo(5);
         assertThat(options.seed()).hasValue(9);
         assertThat(options.link()).isEqualTo(new LinkProperties(20, 100, 0));
         assertThatThrownBy(() -> SoakOptions.parse("--nonsense", "5")).hasMessageContaining("--nonsense");
-    }
-
-    private static List<GuestEntry> ticks(int from, int to) {
-        List<GuestEntry> entries = new ArrayList<>();
-        for (int tick = from; tick < to; tick++) {
-            entries.add(new GuestEntry(Kind.TICK, tick, tick, 0, Map.of()));
-        }
-        return entries;
     }
 
     /** Carries nothing. */
