@@ -82,16 +82,22 @@ public final class Soak implements AutoCloseable {
         HOSTS.forEach(host -> Folders.make(cluster.settings().poolFolder(host)));
         cluster.start();
         Travel travel = new Travel(cluster, link, new SplittableRandom(seed), create(cluster, guest));
+        boolean good = false;
         try {
             travel.run();
-        } catch (WanException e) {
-            keepWhatItLeft();
-            throw e;
+            good = true;
+        } finally {
+            if (!good) {
+                keepWhatItLeft();
+            }
         }
     }
 
     /** One that is not good may not come again: its disks and logs are what there is to find out why. */
     private synchronized void keepWhatItLeft() {
+        if (closed) {
+            return;
+        }
         work = work.keeping();
         say("Disks and logs: " + work.kept());
     }

@@ -1,6 +1,8 @@
 package io.longhaul.bench.wan;
 
 import io.longhaul.bench.cluster.ClusterException;
+import io.longhaul.bench.cluster.Folders;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -20,6 +22,7 @@ final class Suite implements AutoCloseable {
     private final Path folder;
     private final Consumer<String> say;
     private @Nullable Testbed testbed;
+    private int testbeds;
     private boolean closed;
 
     Suite(WanOptions options, Path folder, Consumer<String> say) {
@@ -49,7 +52,7 @@ final class Suite implements AutoCloseable {
             try {
                 Optional<Measurement> reference = each.reference().flatMap(name -> reference(results, name));
                 results.put(each.name(), testbed(each, fresh).measure(each.options(), reference));
-            } catch (WanException | ClusterException | IllegalStateException e) {
+            } catch (WanException | ClusterException | IllegalStateException | UncheckedIOException e) {
                 if (isClosed()) {
                     throw e;
                 }
@@ -70,9 +73,22 @@ final class Suite implements AutoCloseable {
             return running;
         }
         replace(null);
+        clear();
         Testbed made = new Testbed(next.options(), folder, Settling.SHORT, say);
         replace(made);
         return made;
+    }
+
+    /** New agents must not find the machines of those before. */
+    private void clear() {
+        if (options.keep()) {
+            testbeds++;
+            Path kept = folder.resolveSibling("kept-" + folder.getFileName() + "-" + testbeds);
+            Commands.attempt(List.of("mv", folder.toString(), kept.toString()));
+        } else {
+            Folders.remove(folder);
+        }
+        Folders.make(folder);
     }
 
     private synchronized void replace(@Nullable Testbed next) {

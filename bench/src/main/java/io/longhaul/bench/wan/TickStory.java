@@ -23,7 +23,8 @@ final class TickStory {
         if (heard.entries().stream().noneMatch(entry -> entry.kind() == Kind.TICK)) {
             throw new WanException("The guest was there and no tick of it was seen");
         }
-        if (!unfinished.isEmpty()) {
+        boolean isOtherHalf = GuestEntry.parse(heard.first(), 0).isEmpty();
+        if (!unfinished.isEmpty() && isOtherHalf) {
             GuestEntry.parse(unfinished + heard.first(), 0).ifPresent(this::next);
         }
         heard.entries().forEach(this::next);

@@ -60,7 +60,7 @@ class TickStoryTest {
 
     @Test
     void aHalfLineWithoutItsOtherHalfIsATickMissing() throws IOException {
-        story.add(heard(ticks(0, 3) + "LONGHAUL tick 3"));
+        story.add(heard(ticks(0, 3) + "LONGHAUL tick 3 0.30"));
         assertThatThrownBy(() -> story.add(heard(ticks(4, 6)))).hasMessageContaining("After tick 2 came tick 4");
     }
 

@@ -28,7 +28,7 @@ import org.springframework.validation.annotation.Validated;
  * @param socketFolder QEMU's sockets; a short path, for a socket's path has at most 107 bytes
  * @param advertiseUrl where the control plane and other agents reach this agent
  * @param transferAddress host:port to listen on for transfers; port 0 takes a free one
- * @param transferConnections TCP connections that carry a migration from this host
+ * @param transferConnections the most TCP connections that carry a migration from this host; near ones need fewer
  * @param transferCongestionControl how transfer connections find out how fast they may send: bbr, or as the system is set
  * @param transferAdvertisedHost host that other agents connect to; the listening one where absent
  * @param templateFolder images that disks of arriving machines may begin with; the data folder's {@code templates} where
@@ -70,7 +70,7 @@ public record AgentProperties(
                 message = "longhaul.agent.transfer-address must be host:port, such as 0.0.0.0:7071")
         String transferAddress,
 
-        @DefaultValue("8") @Min(1) @Max(64) int transferConnections,
+        @DefaultValue("16") @Min(1) @Max(64) int transferConnections,
         @DefaultValue("bbr") CongestionControl transferCongestionControl,
         @Nullable String transferAdvertisedHost,
         @Nullable Path templateFolder,

@@ -34,7 +34,7 @@ class AgentPropertiesTest {
             assertThat(settings.networks().keySet()).containsExactly("default");
             assertThat(settings.networks().values()).allMatch(network -> !network.bridged());
             assertThat(settings.transferAddress()).isEqualTo(new InetSocketAddress("127.0.0.1", 0));
-            assertThat(settings.transferConnections()).isEqualTo(8);
+            assertThat(settings.transferConnections()).isEqualTo(16);
             assertThat(settings.transferAdvertisedHost()).isEmpty();
             assertThat(settings.advertiseUrl()).isEmpty();
             assertThat(settings.templateFolder()).isEqualTo(dataFolder.resolve("templates"));

@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 /**
  * How a link behaves. Immutable.
  *
- * @param connections the most TCP connections that carry streams. The kernel's usual limit of 4 MiB in a send buffer
- *     makes one carry some 14 MB/s at a round trip of 200 ms (measured: four 57 MB/s, eight 110 MB/s of 125). One more
+ * @param connections the most TCP connections that carry streams; how many there are follows the distance, see
+ *     {@link ConnectionNeed}. One more
  *     carries what is small and urgent (acknowledgements, heartbeats, the control stream), which would otherwise stand
  *     behind megabytes that are on the way
  * @param windows what this side is ready to hold for the peer, and the most it has on the way to it
@@ -54,10 +54,10 @@ public record LinkSettings(
         localAddresses = List.copyOf(localAddresses);
     }
 
-    /** Eight connections: the kernel's send buffer of 4 MiB each then holds what 200 ms at 1 Gbit/s have on the way. */
+    /** Sixteen connections carry 1 Gbit/s over 280 ms; nearer there are fewer. */
     public static LinkSettings defaults() {
         return new LinkSettings(
-                8,
+                16,
                 Windows.defaults(),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(3),

@@ -91,7 +91,10 @@ class FlowLimitTest {
         assertThat(ConnectionNeed.of(0, 0, 8)).isEqualTo(2);
         assertThat(ConnectionNeed.of(100_000, 2e9, 8)).isEqualTo(2);
         assertThat(ConnectionNeed.of(10 * MILLI, 0, 16)).isBetween(3, 6);
-        assertThat(ConnectionNeed.of(100 * MILLI, 0, 16)).isEqualTo(16);
+        assertThat(ConnectionNeed.of(100 * MILLI, 0, 16)).isEqualTo(8);
+        assertThat(ConnectionNeed.of(200 * MILLI, 0, 16)).isEqualTo(12);
+        assertThat(ConnectionNeed.of(200 * MILLI, 1e9, 16)).isEqualTo(12);
+        assertThat(ConnectionNeed.of(100 * MILLI, 300e6, 16)).isEqualTo(8);
         assertThat(ConnectionNeed.of(200 * MILLI, 1e9, 8)).isEqualTo(8);
         assertThat(ConnectionNeed.of(200 * MILLI, 1e9, 1)).isEqualTo(1);
     }
