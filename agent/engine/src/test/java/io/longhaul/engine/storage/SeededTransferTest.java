@@ -63,6 +63,7 @@ final class SeededTransferTest {
         destination.content.put(SIZE - 1, (byte) (source.content.get(SIZE - 1) + 1));
         transfer(true);
         assertThat(sender.counters().sentBytes()).isEqualTo(REGION + 777);
+        assertThat(heard).as("blocks that the destination has").hasSize(SIZE / SentBlocks.BLOCK_BYTES);
     }
 
     @Test
