@@ -27,8 +27,7 @@ final class SerialLog implements AutoCloseable {
     private final List<GuestEntry> entries = new ArrayList<>();
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
     private final StringBuilder line = new StringBuilder();
-    private String first = "";
-    private boolean hasFirst;
+    private @Nullable String first;
     private @Nullable FileChannel channel;
     private volatile boolean closed;
 
@@ -56,7 +55,7 @@ final class SerialLog implements AutoCloseable {
     /** All that the guest has said here, with the ends that may be halves of lines; after close() nothing is left out. */
     Heard heard() {
         synchronized (entries) {
-            return new Heard(first, List.copyOf(entries), line.toString());
+            return new Heard(first == null ? "" : first, List.copyOf(entries), line.toString());
         }
     }
 
@@ -138,9 +137,8 @@ final class SerialLog implements AutoCloseable {
     }
 
     private void ended(String text, long atNanos) {
-        if (!hasFirst) {
+        if (first == null) {
             first = text;
-            hasFirst = true;
         }
         GuestEntry.parse(text, atNanos).ifPresent(entries::add);
         entries.notifyAll();

@@ -71,6 +71,18 @@ public final class Soak implements AutoCloseable {
     }
 
     private void run() throws ApiException {
+        boolean good = false;
+        try {
+            travel();
+            good = true;
+        } finally {
+            if (!good) {
+                keepWhatItLeft();
+            }
+        }
+    }
+
+    private void travel() throws ApiException {
         long seed = options.seed().orElseGet(() -> new SplittableRandom().nextLong() & Integer.MAX_VALUE);
         say("Soak of " + options.moves() + " moves, --seed " + seed);
         WanOptions wan = wanOptions();
@@ -82,15 +94,7 @@ public final class Soak implements AutoCloseable {
         HOSTS.forEach(host -> Folders.make(cluster.settings().poolFolder(host)));
         cluster.start();
         Travel travel = new Travel(cluster, link, new SplittableRandom(seed), create(cluster, guest));
-        boolean good = false;
-        try {
-            travel.run();
-            good = true;
-        } finally {
-            if (!good) {
-                keepWhatItLeft();
-            }
-        }
+        travel.run();
     }
 
     /** One that is not good may not come again: its disks and logs are what there is to find out why. */

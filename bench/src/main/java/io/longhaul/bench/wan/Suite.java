@@ -1,9 +1,7 @@
 package io.longhaul.bench.wan;
 
 import io.longhaul.bench.cluster.ClusterException;
-import io.longhaul.bench.cluster.Folders;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Suite implements AutoCloseable {
     private final WanOptions options;
-    private final Path folder;
+    private final WorkFolder work;
     private final Consumer<String> say;
     private @Nullable Testbed testbed;
     private int testbeds;
     private boolean closed;
 
-    Suite(WanOptions options, Path folder, Consumer<String> say) {
+    Suite(WanOptions options, WorkFolder work, Consumer<String> say) {
         this.options = options;
-        this.folder = folder;
+        this.work = work;
         this.say = say;
     }
 
@@ -73,22 +71,13 @@ final class Suite implements AutoCloseable {
             return running;
         }
         replace(null);
-        clear();
-        Testbed made = new Testbed(next.options(), folder, Settling.SHORT, say);
+        if (testbeds > 0) {
+            work.startOver(testbeds); // new agents must not find the machines of those before
+        }
+        testbeds++;
+        Testbed made = new Testbed(next.options(), work.folder(), Settling.SHORT, say);
         replace(made);
         return made;
-    }
-
-    /** New agents must not find the machines of those before. */
-    private void clear() {
-        if (options.keep()) {
-            testbeds++;
-            Path kept = folder.resolveSibling("kept-" + folder.getFileName() + "-" + testbeds);
-            Commands.attempt(List.of("mv", folder.toString(), kept.toString()));
-        } else {
-            Folders.remove(folder);
-        }
-        Folders.make(folder);
     }
 
     private synchronized void replace(@Nullable Testbed next) {

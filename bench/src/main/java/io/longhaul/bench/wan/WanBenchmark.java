@@ -71,8 +71,7 @@ public final class WanBenchmark implements AutoCloseable {
 
     private boolean run() {
         if (options.task() == WanOptions.Task.SUITE) {
-            return publish(
-                    open(new Suite(options, work.folder(), WanBenchmark::say)).run());
+            return publish(open(new Suite(options, work, WanBenchmark::say)).run());
         }
         Testbed testbed = open(new Testbed(options, work.folder(), Settling.LONG, WanBenchmark::say));
         if (options.task() == WanOptions.Task.SELF_TEST) {

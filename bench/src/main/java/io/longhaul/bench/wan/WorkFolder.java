@@ -68,11 +68,21 @@ record WorkFolder(Path folder, boolean keep) implements AutoCloseable {
         return folder.resolveSibling("kept-" + folder.getFileName());
     }
 
-    /** What is kept gets another name, so that the next one does not take it for a leftover. */
+    /** Empties it; where it is kept, what was in it goes beside it under this number. */
+    void startOver(int number) {
+        putAway(kept().resolveSibling(kept().getFileName() + "-" + number));
+        Folders.make(folder);
+    }
+
     @Override
     public void close() {
+        putAway(kept());
+    }
+
+    /** What is kept gets another name, so that the next one does not take it for a leftover. */
+    private void putAway(Path kept) {
         if (keep) {
-            Commands.attempt(List.of("mv", folder.toString(), kept().toString()));
+            Commands.attempt(List.of("mv", folder.toString(), kept.toString()));
         } else {
             Folders.remove(folder);
         }

@@ -197,8 +197,7 @@ final class Mover {
             ByteBuffer part = lease.buffer().slice((int) (span.offset() - bufferOffset), length);
             if (length < lease.buffer().capacity() / 4 * 3) {
                 // Its own bytes, so that a short frame in flight does not keep a long buffer.
-                ByteBuffer owned =
-                        ByteBuffer.allocate(length).put(part.duplicate()).flip();
+                ByteBuffer owned = ByteBuffer.allocate(length).put(0, part, 0, length);
                 send(span, DiskFrames.data(span.offset(), span.barrier(), owned), length, null);
             } else {
                 lease.hold();

@@ -9,13 +9,13 @@ package io.longhaul.engine.transport;
  * and 32 at 200 ms); over no distance, where more only cost processor time, it is two.
  *
  * <p>Later a connection carries in each round trip what the kernel's buffers hold: of the usual 6 MiB of a receiver half, of the
- * usual 4 MiB of a sender what its bookkeeping leaves (measured at 200 ms and 1 Gbit/s, 4 GiB: eight carried some 105 MB/s,
- * twelve some 115). So many are taken that this is enough, and two more, since they do not share alike.
+ * usual 4 MiB of a sender what its bookkeeping leaves (measured at 200 ms and 1 Gbit/s, 4 GiB: eight carried 99 MB/s,
+ * twelve 109). So many are taken that this is enough, and two more, since they do not share alike.
  *
  * <p>They are opened at the beginning, for one that comes later is slow for its first round trips, and holds up every
  * ordered stream that has a frame on it (seen at 100 ms: 0.4 s for each; at 200 ms four that came with the memory made a
- * downtime of 240 ms one of 700 to 990). So a rate that turns out higher
- * than 1 Gbit/s, which is presumed, opens no more than eight.
+ * downtime of 240 ms one of 700 to 990). So 1 Gbit/s is presumed, and a
+ * rate that turns out higher opens no more than eight.
  */
 final class ConnectionNeed {
     /** Ten packets of 1,448 bytes, doubled five times. */

@@ -9,9 +9,8 @@ import java.util.function.Consumer;
  * How a link behaves. Immutable.
  *
  * @param connections the most TCP connections that carry streams; how many there are follows the distance, see
- *     {@link ConnectionNeed}. One more
- *     carries what is small and urgent (acknowledgements, heartbeats, the control stream), which would otherwise stand
- *     behind megabytes that are on the way
+ *     {@link ConnectionNeed}. One more carries what is small and urgent (acknowledgements, heartbeats, the control
+ *     stream), which would otherwise stand behind megabytes that are on the way
  * @param windows what this side is ready to hold for the peer, and the most it has on the way to it
  * @param heartbeat how often the round trip is measured, and the longest a connection stays without a byte
  * @param peerTimeout a connection that was silent for so long, and for four round trips, is lost
