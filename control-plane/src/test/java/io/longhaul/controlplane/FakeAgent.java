@@ -169,7 +169,8 @@ final class FakeAgent implements AutoCloseable {
         var unused = heart.scheduleWithFixedDelay(this::heartbeatQuietly, 0, 200, TimeUnit.MILLISECONDS);
     }
 
-    RunningControlPlane.Answer heartbeat() {
+    /** One after the other, as an agent does: none that was put together before overtakes it. */
+    synchronized RunningControlPlane.Answer heartbeat() {
         return push("heartbeat", new Heartbeat(instance, inventory, List.copyOf(vms.values()), List.of()));
     }
 

@@ -3,14 +3,13 @@ package io.longhaul.engine.transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of one link as they come in. The listener's lock guards it, except for the waiting. */
 final class Assembly {
     private final Hello first;
     private final @Nullable Arrival[] arrivals;
-    private final CountDownLatch usable = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
 
     /** A connection that has proved itself. */
     record Arrival(Connection connection, Hello hello, long roundTripNanos) {}
@@ -46,14 +45,14 @@ final class Assembly {
         }
         arrivals[index] = arrival;
         if (arrivals[Lane.URGENT] != null && present().size() >= 2) {
-            usable.countDown();
+            ended.countDown();
         }
         return true;
     }
 
-    /** Waits until the urgent one and another are there, or it is abandoned. */
-    boolean awaitUsable(long nanos) throws InterruptedException {
-        return usable.await(nanos, TimeUnit.NANOSECONDS);
+    /** Waits until the urgent one and another are there, or it is abandoned: the connector knows when to give up. */
+    void awaitUsableOrAbandoned() throws InterruptedException {
+        ended.await();
     }
 
     LinkSettings.Windows windows() {
@@ -80,6 +79,6 @@ final class Assembly {
 
     void abandon() {
         present().forEach(arrival -> Sockets.closeQuietly(arrival.connection()));
-        usable.countDown();
+        ended.countDown();
     }
 }

@@ -4,6 +4,7 @@ import io.longhaul.engine.support.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
@@ -62,15 +63,16 @@ final class Dialer {
     }
 
     /**
-     * Blocks until the connection is proven or fails, at most for about the timeout.
+     * Blocks until the connection is proven or fails.
      *
+     * @param timeout for TCP's opening; for all of it, {@link #abortLate} has to be called now and then
      * @param wanted is asked with the round trip that TCP's own opening took
      * @return null where it was not wanted
      */
     @Nullable
     Proven open(int index, Duration timeout, LongPredicate wanted) throws IOException, SessionRefusedException {
         int opening = openings.incrementAndGet(index);
-        Call call = new Call(SocketChannel.open(), ticker.nanos());
+        Call call = new Call(SocketChannel.open(), ticker.nanos(), timeout);
         calls.add(call);
         try {
             long start = ticker.nanos();
@@ -89,9 +91,23 @@ final class Dialer {
             return greetOrClose(connection, index, opening);
         } catch (IOException | SessionRefusedException | RuntimeException failed) {
             Sockets.closeQuietly(call.channel);
+            if (call.late) {
+                throw new SocketTimeoutException("nobody answered within " + timeout.toMillis() + " ms");
+            }
             throw failed;
         } finally {
             calls.remove(call);
+        }
+    }
+
+    /** Makes calls fail that take longer than they may. */
+    void abortLate() {
+        long now = ticker.nanos();
+        for (Call call : calls) {
+            if (now - call.startNanos >= call.timeout.toNanos()) {
+                call.late = true;
+                Sockets.closeQuietly(call.channel);
+            }
         }
     }
 
@@ -184,10 +200,13 @@ final class Dialer {
     private static final class Call {
         private final SocketChannel channel;
         private final long startNanos;
+        private final Duration timeout;
+        private volatile boolean late;
 
-        Call(SocketChannel channel, long startNanos) {
+        Call(SocketChannel channel, long startNanos, Duration timeout) {
             this.channel = channel;
             this.startNanos = startNanos;
+            this.timeout = timeout;
         }
     }
 }

@@ -1,7 +1,9 @@
 package io.longhaul.engine.transport;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +14,11 @@ import org.slf4j.LoggerFactory;
 /** Makes links to listeners of other agents. Thread safe. */
 public final class LinkConnector {
     private static final Logger LOG = LoggerFactory.getLogger(LinkConnector.class);
+
+    /** Five round trips of 200 ms and a packet lost twice; one that takes longer began while nothing came through. */
+    private static final Duration FIRST_TRY = Duration.ofSeconds(3);
+    /** How often those under way are looked at. */
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     private final LinkEnvironment environment;
     private final TransportCounters counters = new TransportCounters();
@@ -34,8 +41,9 @@ public final class LinkConnector {
 
     /**
      * Opens the connections of a link at the same time, each with its proof. Blocks until the urgent one and one of the
-     * others are proven, at most for the handshake's timeout; the others join when they are there. Where the urgent one
-     * or all others cannot be opened, none is left.
+     * others are proven, at most for the link's timeout; the others join when they are there. One that is lost before
+     * it is proven, or takes too long, is tried again over the next pair of addresses: an outage that ends within the
+     * timeout only delays. Where all addresses refuse the urgent one, or all others, it ends at once, and none is left.
      *
      * @param listeners addresses of one listener; connections are spread over the pairs of local ones and these
      * @param peer what the listener has to prove
@@ -57,7 +65,7 @@ public final class LinkConnector {
         private final Object lock = new Object();
         private final List<Dialer.Proven> proven = new ArrayList<>();
         private final boolean[] dialling;
-        private int bulkFailures;
+        private @Nullable IOException lastBroken;
         private @Nullable LinkException failure;
         private @Nullable TcpLink link;
         private @Nullable Redialing redialing;
@@ -85,21 +93,28 @@ public final class LinkConnector {
         }
 
         private Link awaitLink() throws LinkException, InterruptedException {
-            Sockets.Deadline deadline = Sockets.Deadline.in(settings.handshakeTimeout(), environment.ticker());
-            synchronized (lock) {
-                while (failure == null && !isUsable()) {
+            Sockets.Deadline deadline = Sockets.Deadline.in(settings.linkTimeout(), environment.ticker());
+            while (true) {
+                synchronized (lock) {
+                    if (failure != null) {
+                        throw failure;
+                    }
+                    if (isUsable()) {
+                        return makeLink();
+                    }
                     long left = deadline.nanosLeft();
                     if (left <= 0) {
-                        throw new LinkException(
-                                "no link to " + dialer.peer() + " within " + settings.handshakeTimeout());
+                        throw noLink(" within " + settings.linkTimeout().toMillis() + " ms", lastBroken);
                     }
-                    TimeUnit.NANOSECONDS.timedWait(lock, left);
+                    TimeUnit.NANOSECONDS.timedWait(lock, Math.min(left, LOOK.toNanos()));
                 }
-                if (failure != null) {
-                    throw failure;
-                }
-                return makeLink();
+                dialer.abortLate();
             }
+        }
+
+        private LinkException noLink(String within, @Nullable IOException broken) {
+            String reason = broken == null ? "" : ": " + Sockets.reasonOf(broken);
+            return new LinkException("no link to " + dialer.peer() + within + reason, broken);
         }
 
         private TcpLink makeLink() {
@@ -113,6 +128,7 @@ public final class LinkConnector {
             proven.forEach(one -> joinOrClose(made, one));
             link = made;
             redialing = redials;
+            lock.notifyAll();
             made.start(redials);
             LOG.info("{} is made with {}", name, proven.get(0).connection().peer());
             return made;
@@ -125,6 +141,7 @@ public final class LinkConnector {
         private void giveUp() {
             synchronized (lock) {
                 givenUp = true;
+                lock.notifyAll();
                 proven.forEach(one -> Sockets.closeQuietly(one.connection()));
             }
             dialer.abortOlderThan(0);
@@ -138,6 +155,7 @@ public final class LinkConnector {
                     if (one != null) {
                         take(one);
                     }
+                    failWhereNoneIsLeft();
                 }
             } catch (SessionRefusedException refused) {
                 synchronized (lock) {
@@ -148,29 +166,57 @@ public final class LinkConnector {
                 synchronized (lock) {
                     done(index);
                     unreachable(index, broken);
+                    failWhereNoneIsLeft();
+                }
+            } catch (InterruptedException stopped) {
+                LOG.error("{} was interrupted and ends", Thread.currentThread().getName());
+            }
+        }
+
+        /**
+         * Tries each pair of addresses in turn, until it is there, each of them has refused, or the link is made or given up.
+         *
+         * @return null where it is not needed over this distance
+         */
+        private Dialer.@Nullable Proven open(int index)
+                throws IOException, SessionRefusedException, InterruptedException {
+            Duration patience = FIRST_TRY;
+            Duration pause = Duration.ZERO;
+            int refused = 0;
+            for (int tries = 1; true; tries++) {
+                try {
+                    return dialer.open(
+                            index,
+                            Pauses.shorter(patience, settings.handshakeTimeout()),
+                            roundTripNanos -> index <= ConnectionNeed.of(roundTripNanos, 0, settings.connections()));
+                } catch (IOException broken) {
+                    refused = isRefusal(broken) ? refused + 1 : 0;
+                    if (refused == dialer.pairs() || !awaitNextTry(pause, broken)) {
+                        throw broken;
+                    }
+                }
+                if (tries % dialer.pairs() == 0) {
+                    patience = patience.multipliedBy(2);
+                    pause = Pauses.longer(pause);
                 }
             }
         }
 
-        /** Over each pair of addresses once. */
-        private Dialer.@Nullable Proven open(int index) throws IOException, SessionRefusedException {
-            IOException last = new IOException("it was not tried");
-            for (int pair = 0; pair < dialer.pairs(); pair++) {
-                synchronized (lock) {
-                    if (givenUp) {
-                        return null;
-                    }
+        /** Somebody is there and has said no, which a second question does not change. */
+        private static boolean isRefusal(IOException broken) {
+            return broken instanceof ConnectException || broken instanceof UnprovenPeerException;
+        }
+
+        /** @return false where there is to be none */
+        private boolean awaitNextTry(Duration pause, IOException broken) throws InterruptedException {
+            Sockets.Deadline next = Sockets.Deadline.in(pause, environment.ticker());
+            synchronized (lock) {
+                lastBroken = broken;
+                while (!givenUp && link == null && next.nanosLeft() > 0) {
+                    TimeUnit.NANOSECONDS.timedWait(lock, next.nanosLeft());
                 }
-                try {
-                    return dialer.open(
-                            index,
-                            settings.handshakeTimeout(),
-                            roundTripNanos -> index <= ConnectionNeed.of(roundTripNanos, 0, settings.connections()));
-                } catch (IOException unreachable) {
-                    last = unreachable;
-                }
+                return !givenUp && link == null;
             }
-            throw last;
         }
 
         private void take(Dialer.Proven one) {
@@ -192,11 +238,25 @@ public final class LinkConnector {
         }
 
         private void unreachable(int index, IOException broken) {
-            bulkFailures += index == Lane.URGENT ? 0 : 1;
-            if (link != null && redialing != null) {
+            lastBroken = broken;
+            if (redialing != null) {
                 redialing.wanted(index, false);
-            } else if (index == Lane.URGENT || bulkFailures == settings.connections()) {
-                fail(new LinkException("no link to " + dialer.peer() + ": " + Sockets.reasonOf(broken), broken));
+            }
+        }
+
+        /** Fails where no urgent connection can come any more, or no other; some may be there that are not needed. */
+        private void failWhereNoneIsLeft() {
+            boolean urgent = dialling[Lane.URGENT];
+            boolean other = false;
+            for (int index = 0; index < dialling.length; index++) {
+                other |= index != Lane.URGENT && dialling[index];
+            }
+            for (Dialer.Proven one : proven) {
+                urgent |= one.index() == Lane.URGENT;
+                other |= one.index() != Lane.URGENT;
+            }
+            if (link == null && !givenUp && !(urgent && other)) {
+                fail(noLink("", lastBroken));
             }
         }
 

@@ -1,5 +1,7 @@
 package io.longhaul.engine.transport;
 
+import org.jspecify.annotations.Nullable;
+
 /** The link to the other agent could not be made, or has ended. */
 public final class LinkException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -8,7 +10,7 @@ public final class LinkException extends Exception {
         super(message);
     }
 
-    public LinkException(String message, Throwable cause) {
+    public LinkException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -371,14 +371,13 @@ public final class LinkListener implements AutoCloseable {
 
     private void assemble(Joined joined) {
         try {
-            boolean usable =
-                    joined.assembly().awaitUsable(settings.handshakeTimeout().toNanos());
-            TcpLink link = claim(joined, usable);
+            joined.assembly().awaitUsableOrAbandoned();
+            TcpLink link = claim(joined);
             if (link != null) {
                 giveOut(joined.expectation(), link, joined.assembly().peer());
             }
         } catch (InterruptedException stopped) {
-            TcpLink unused = claim(joined, false);
+            LOG.error("the assembling of {} was interrupted", joined.expectation().session);
         } finally {
             synchronized (lock) {
                 assembling.remove(Thread.currentThread());
@@ -386,14 +385,13 @@ public final class LinkListener implements AutoCloseable {
         }
     }
 
-    /** Makes the session's link if it is usable, else lets the connections go; the session stays expected. */
-    private @Nullable TcpLink claim(Joined joined, boolean usable) {
+    /** Makes the session's link, unless what was assembled was abandoned meanwhile. */
+    private @Nullable TcpLink claim(Joined joined) {
         Expectation expectation = joined.expectation();
         Assembly assembly = joined.assembly();
         String migration = expectation.session.migrationId();
         synchronized (lock) {
-            boolean current = expected.get(migration) == expectation && expectation.isAssembling(assembly);
-            if (current && usable) {
+            if (expected.get(migration) == expectation && expectation.isAssembling(assembly)) {
                 expected.remove(migration);
                 TcpLink link = new TcpLink(
                         "link-" + migration + "-in",
@@ -406,11 +404,8 @@ public final class LinkListener implements AutoCloseable {
                 assembly.present().forEach(arrival -> joinOrClose(link, arrival));
                 return link;
             }
-            if (current) {
-                expectation.abandon();
-            }
         }
-        LOG.warn("the link of {} was not completed; it may be tried again", expectation.session);
+        LOG.info("a link of {} was not completed: it was begun anew, or is not expected any more", expectation.session);
         return null;
     }
 

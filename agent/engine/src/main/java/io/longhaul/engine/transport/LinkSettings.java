@@ -14,7 +14,8 @@ import java.util.function.Consumer;
  * @param windows what this side is ready to hold for the peer, and the most it has on the way to it
  * @param heartbeat how often the round trip is measured, and the longest a connection stays without a byte
  * @param peerTimeout a connection that was silent for so long, and for four round trips, is lost
- * @param handshakeTimeout from the first connection to the finished link
+ * @param handshakeTimeout of one connection, from TCP's opening until both sides are proven
+ * @param linkTimeout from the first connection to the finished link, however many tries it takes
  * @param patience how long an outage may last before the link ends; may be changed on the link
  * @param compression whether frames are compressed where it pays; those of the peer are always read
  * @param congestion how connections find out how fast they may send
@@ -26,6 +27,7 @@ public record LinkSettings(
         Duration heartbeat,
         Duration peerTimeout,
         Duration handshakeTimeout,
+        Duration linkTimeout,
         Duration patience,
         boolean compression,
         CongestionControl congestion,
@@ -47,6 +49,10 @@ public record LinkSettings(
         if (handshakeTimeout.isNegative() || handshakeTimeout.isZero()) {
             throw new IllegalArgumentException("handshakeTimeout must be positive, not " + handshakeTimeout);
         }
+        if (linkTimeout.compareTo(handshakeTimeout) < 0) {
+            throw new IllegalArgumentException("linkTimeout " + linkTimeout
+                    + " must be at least the handshakeTimeout of " + handshakeTimeout + ", or one try takes it all");
+        }
         if (patience.isNegative()) {
             throw new IllegalArgumentException("patience must be zero or more, not " + patience);
         }
@@ -61,6 +67,7 @@ public record LinkSettings(
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(10),
+                Duration.ofMinutes(1),
                 Duration.ofMinutes(10),
                 true,
                 CongestionControl.BBR,
@@ -84,6 +91,10 @@ public record LinkSettings(
 
     public LinkSettings withHandshakeTimeout(Duration timeout) {
         return with(changed -> changed.handshakeTimeout = timeout);
+    }
+
+    public LinkSettings withLinkTimeout(Duration timeout) {
+        return with(changed -> changed.linkTimeout = timeout);
     }
 
     public LinkSettings withPatience(Duration longest) {
@@ -115,6 +126,7 @@ public record LinkSettings(
         private Duration heartbeat;
         private Duration peerTimeout;
         private Duration handshakeTimeout;
+        private Duration linkTimeout;
         private Duration patience;
         private boolean compression;
         private CongestionControl congestion;
@@ -126,6 +138,7 @@ public record LinkSettings(
             heartbeat = from.heartbeat;
             peerTimeout = from.peerTimeout;
             handshakeTimeout = from.handshakeTimeout;
+            linkTimeout = from.linkTimeout;
             patience = from.patience;
             compression = from.compression;
             congestion = from.congestion;
@@ -139,6 +152,7 @@ public record LinkSettings(
                     heartbeat,
                     peerTimeout,
                     handshakeTimeout,
+                    linkTimeout,
                     patience,
                     compression,
                     congestion,

@@ -8,14 +8,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The connector's way back to its connections. Thread safe: a thread per connection that is not there, until it is. After
- * each failure it waits, from 100 ms to 2 s: often enough that a link that is back is noticed, and no load on one that
- * is not.
+ * each failure it waits, see {@link Pauses}.
  */
 final class Redialing implements Redial {
     private static final Logger LOG = LoggerFactory.getLogger(Redialing.class);
 
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
     private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(2);
     /** TCP takes one, the handshake one, protection one more, and each may lose a packet. */
     private static final int ROUND_TRIPS = 8;
@@ -58,7 +55,7 @@ final class Redialing implements Redial {
     private void redial(int index, boolean atOnce) {
         Dialer.Proven proven = null;
         try {
-            proven = dialUntilBack(index, atOnce ? Duration.ZERO : FIRST_PAUSE);
+            proven = dialUntilBack(index, atOnce ? Duration.ZERO : Pauses.FIRST);
         } catch (SessionRefusedException refused) {
             link.refused(String.valueOf(refused.getMessage()));
         } catch (InterruptedException stopped) {
@@ -83,7 +80,7 @@ final class Redialing implements Redial {
             } catch (IOException unreachable) {
                 LOG.debug("connection {} to {} is not back: {}", index, dialer.peer(), Sockets.reasonOf(unreachable));
             }
-            pause = longer(pause);
+            pause = Pauses.longer(pause);
         }
         return null;
     }
@@ -94,10 +91,5 @@ final class Redialing implements Redial {
                 ? Duration.ZERO
                 : Duration.ofMillis((long) (ROUND_TRIPS * roundTripMillis));
         return byDistance.compareTo(LEAST_TIMEOUT) > 0 ? byDistance : LEAST_TIMEOUT;
-    }
-
-    private static Duration longer(Duration pause) {
-        Duration doubled = pause.isZero() ? FIRST_PAUSE : pause.multipliedBy(2);
-        return doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
     }
 }

@@ -29,6 +29,8 @@ final class FaultyProxy implements AutoCloseable {
     private final List<Passing> passing = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicInteger toDamage = new AtomicInteger();
+    private final AtomicInteger toPass = new AtomicInteger(Integer.MAX_VALUE);
+    private final AtomicInteger accepted = new AtomicInteger();
     private volatile boolean holding;
     private volatile boolean refusing;
 
@@ -55,9 +57,20 @@ final class FaultyProxy implements AutoCloseable {
         }
     }
 
+    /** Takes new connections after the next so many, and lets nothing through them, until told otherwise. */
+    void swallowNewAfter(int passing) {
+        toPass.set(passing);
+    }
+
     /** Lets new connections through again. */
     void restore() {
         refusing = false;
+        toPass.set(Integer.MAX_VALUE);
+    }
+
+    /** How many connections there were, those that were cut at once too. */
+    int accepted() {
+        return accepted.get();
     }
 
     /** New connections go there from now on. */
@@ -111,13 +124,15 @@ final class FaultyProxy implements AutoCloseable {
         try {
             while (!server.isClosed()) {
                 Socket near = server.accept();
+                accepted.incrementAndGet();
                 if (refusing) {
                     near.close();
                     continue;
                 }
                 Socket far = new Socket(destination.getAddress(), destination.getPort());
-                Passing pair =
-                        new Passing(near, far, new ByteArrayOutputStream(), new LongAdder(), new AtomicBoolean());
+                boolean swallowed = toPass.getAndDecrement() <= 0;
+                Passing pair = new Passing(
+                        near, far, new ByteArrayOutputStream(), new LongAdder(), new AtomicBoolean(swallowed));
                 passing.add(pair);
                 start(() -> forward(near, far, pair, true));
                 start(() -> forward(far, near, pair, false));

@@ -174,7 +174,7 @@ class HandshakeTest {
     }
 
     private static LinkSettings withHandshakeTimeout(Duration timeout) {
-        return SETTINGS.withHandshakeTimeout(timeout);
+        return SETTINGS.withHandshakeTimeout(timeout).withLinkTimeout(timeout.multipliedBy(3));
     }
 
     private static int answerTo(LinkPair pair, byte[] bytes) throws IOException, SessionRefusedException {

@@ -35,6 +35,10 @@ import org.junit.jupiter.api.Timeout;
 class TlsLinkTest {
     private static final Link.StreamId DISK = Link.StreamId.disk(0);
     private static final LinkSettings SETTINGS = LinkPair.settings();
+    /** For what is tried until the time is over. */
+    private static final LinkSettings IMPATIENT =
+            SETTINGS.withHandshakeTimeout(Duration.ofSeconds(2)).withLinkTimeout(Duration.ofSeconds(2));
+
     private static final TestAuthority AUTHORITY = new TestAuthority("one");
     private static final TestAuthority OTHER_AUTHORITY = new TestAuthority("other");
     private static final TlsIdentity SOURCE = AUTHORITY.agent("source");
@@ -196,7 +200,7 @@ class TlsLinkTest {
         LinkConnector unprotected = new LinkConnector(pair.environment);
         pair.listener.expect(LinkPair.SESSION, LinkPair.SOURCE, Link::close);
         assertThatThrownBy(() ->
-                        unprotected.connect(pair.listener.address(), LinkPair.SESSION, LinkPair.DESTINATION, SETTINGS))
+                        unprotected.connect(pair.listener.address(), LinkPair.SESSION, LinkPair.DESTINATION, IMPATIENT))
                 .isInstanceOf(LinkException.class);
     }
 
@@ -238,7 +242,8 @@ class TlsLinkTest {
             for (int count = 0; count < Greetings.LIMIT; count++) {
                 silent.add(socket());
             }
-            assertThatThrownBy(() -> connect())
+            assertThatThrownBy(() -> pair.connector.connect(
+                            pair.listener.address(), LinkPair.SESSION, LinkPair.DESTINATION, IMPATIENT))
                     .isInstanceOf(LinkException.class)
                     .hasMessageContaining("too many connections are being greeted");
             pair.awaitRefused(RefusalCause.BUSY);
