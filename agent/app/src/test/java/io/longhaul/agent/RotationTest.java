@@ -41,9 +41,7 @@ class RotationTest extends AgentOverHttp {
         TlsIdentity old = contexts.identity().orElseThrow();
         KeyPair keys = TestPki.keys();
         X509Certificate issued = PKI.issue(keys.getPublic(), "urn:longhaul:agent:host-a", Duration.ofHours(1));
-        contexts.replace(
-                new TlsIdentity(keys.getPrivate(), List.of(issued, PKI.authority()), List.of(PKI.authority())));
-        connector.renew();
+        use(new TlsIdentity(keys.getPrivate(), List.of(issued, PKI.authority()), List.of(PKI.authority())));
         assertThat(shown(client)).isEqualTo(before).isEqualTo(old.certificate());
         assertThat(shown(PKI.client(Peers.CONTROL_PLANE))).isEqualTo(issued);
     }
@@ -56,13 +54,10 @@ class RotationTest extends AgentOverHttp {
         TlsIdentity old = contexts.identity().orElseThrow();
         HttpClient ofSuccessor = successor.client(Peers.CONTROL_PLANE);
         assertThatThrownBy(() -> shown(ofSuccessor)).isInstanceOf(IOException.class);
-        contexts.replace(new TlsIdentity(
-                old.key(), old.chain(), List.of(old.authorities().get(0), successor.authority())));
-        connector.renew();
+        use(new TlsIdentity(old.key(), old.chain(), List.of(old.authorities().get(0), successor.authority())));
         assertThat(shown(ofSuccessor)).isEqualTo(old.certificate());
         assertThat(shown(PKI.client(Peers.CONTROL_PLANE))).isEqualTo(old.certificate());
-        contexts.replace(old);
-        connector.renew();
+        use(old);
     }
 
     /** Whoever listens at the source's address is not the source because of that. */
@@ -76,6 +71,11 @@ class RotationTest extends AgentOverHttp {
         var report = awaitPhase(migration, "ABORTED");
         assertThat(report.toString()).contains("expected urn:longhaul:agent:host-c");
         SOURCE_AGENT.verify(0, com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor(urlMatching(".*")));
+    }
+
+    private void use(TlsIdentity identity) throws GeneralSecurityException {
+        connector.show(identity);
+        contexts.replace(identity);
     }
 
     private Certificate shown(HttpClient by) throws IOException, InterruptedException {

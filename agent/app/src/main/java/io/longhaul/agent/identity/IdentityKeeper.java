@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,7 @@ public final class IdentityKeeper implements AutoCloseable {
     private final Enrolment enrolment;
     private final TlsContexts contexts;
     private final Clock clock;
+    private final Consumer<TlsIdentity> shown;
     private final Runnable onChange;
     private final Backoff backoff = new Backoff();
     private final Outage outage = new Outage(LOG, "Getting this host's certificate");
@@ -47,7 +49,13 @@ public final class IdentityKeeper implements AutoCloseable {
 
     private volatile boolean wanted;
 
-    /** @param onChange called after each change, on the keeper's thread */
+    /**
+     * Both are called at each change, on the keeper's thread.
+     *
+     * @param shown puts it before whoever connects to this host. Before this host uses it itself: the control plane
+     *     would call back who registers with it, and not believe what was shown until then
+     * @param onChange when it is in use
+     */
     public IdentityKeeper(
             IdentityFile file,
             TokenSource tokens,
@@ -55,6 +63,7 @@ public final class IdentityKeeper implements AutoCloseable {
             Enrolment enrolment,
             TlsContexts contexts,
             Clock clock,
+            Consumer<TlsIdentity> shown,
             Runnable onChange) {
         this.file = file;
         this.tokens = tokens;
@@ -62,6 +71,7 @@ public final class IdentityKeeper implements AutoCloseable {
         this.enrolment = enrolment;
         this.contexts = contexts;
         this.clock = clock;
+        this.shown = shown;
         this.onChange = onChange;
     }
 
@@ -137,6 +147,7 @@ public final class IdentityKeeper implements AutoCloseable {
         try {
             TlsIdentity next = joins ? join() : enrolment.renew(requests.keys());
             file.write(next);
+            shown.accept(next);
             contexts.replace(next);
             wanted = false;
             joining = null;

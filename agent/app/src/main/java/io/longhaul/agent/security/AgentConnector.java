@@ -23,7 +23,8 @@ public final class AgentConnector implements WebServerFactoryCustomizer<TomcatSe
     private final TlsContexts contexts;
     private final CertificateRequests requests;
     private final Clock clock;
-    private volatile @Nullable Connector connector;
+    private @Nullable TlsIdentity shown;
+    private @Nullable Connector connector;
 
     public AgentConnector(TlsContexts contexts, CertificateRequests requests, Clock clock) {
         this.contexts = contexts;
@@ -33,27 +34,35 @@ public final class AgentConnector implements WebServerFactoryCustomizer<TomcatSe
 
     @Override
     public void customize(TomcatServletWebServerFactory factory) {
-        factory.addConnectorCustomizers(made -> {
-            made.setScheme("https");
-            made.setSecure(true);
-            made.setProperty("SSLEnabled", "true");
-            made.addSslHostConfig(host());
-            connector = made;
-        });
+        factory.addConnectorCustomizers(this::secure);
     }
 
-    /** Connections there are go on as they are; the next handshake is with the new certificate. */
-    public void renew() {
-        Connector made = connector;
-        if (made != null && made.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
+    private synchronized void secure(Connector made) {
+        made.setScheme("https");
+        made.setSecure(true);
+        made.setProperty("SSLEnabled", "true");
+        made.addSslHostConfig(host());
+        connector = made;
+    }
+
+    /** Connections there are go on as they are; the next handshake is with this certificate. */
+    public synchronized void show(TlsIdentity identity) {
+        shown = identity;
+        if (connector != null && connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
             protocol.addSslHostConfig(host(), true);
         }
     }
 
+    private TlsIdentity identity() throws GeneralSecurityException {
+        if (shown != null) {
+            return shown;
+        }
+        return contexts.identity().isPresent() ? contexts.identity().get() : requests.provisional(clock.instant());
+    }
+
     private SSLHostConfig host() {
         try {
-            TlsIdentity identity =
-                    contexts.identity().isPresent() ? contexts.identity().get() : requests.provisional(clock.instant());
+            TlsIdentity identity = identity();
             SSLHostConfig host = new SSLHostConfig();
             host.setProtocols("TLSv1.3");
             host.setCertificateVerification("optional");

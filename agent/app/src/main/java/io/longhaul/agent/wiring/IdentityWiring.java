@@ -69,10 +69,8 @@ class IdentityWiring {
                 new Enrolment(client, mapper, settings.controlPlaneUrl(), settings.hostName()),
                 contexts,
                 clock,
-                () -> {
-                    connector.getObject().renew();
-                    heartbeats.getObject().soon();
-                });
+                identity -> connector.getObject().show(identity),
+                () -> heartbeats.getObject().soon());
         try {
             keeper.takeUp();
         } catch (IOException e) {

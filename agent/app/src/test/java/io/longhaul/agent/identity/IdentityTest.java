@@ -15,6 +15,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.OkHttpClient;
@@ -35,9 +37,12 @@ class IdentityTest {
 
     private final TestPki pki = new TestPki();
     private final TlsContexts contexts = new TlsContexts();
+    private final List<Shown> shown = new ArrayList<>();
     private final AtomicInteger changes = new AtomicInteger();
     private FakeControlPlane controlPlane;
     private String token;
+
+    private record Shown(TlsIdentity identity, Optional<TlsIdentity> inUse) {}
 
     @BeforeEach
     void start() {
@@ -126,6 +131,20 @@ class IdentityTest {
         assertThat(changes).hasValue(2);
     }
 
+    /** Once it is in use the control plane may hear of this host, and must believe what its port shows. */
+    @Test
+    void showsEachCertificateBeforeItUsesIt() {
+        IdentityKeeper keeper = keeper(Instant.now());
+        var unused = keeper.step();
+        Optional<TlsIdentity> first = contexts.identity();
+        keeper.renewNow();
+        unused = keeper.step();
+        assertThat(shown)
+                .containsExactly(
+                        new Shown(first.orElseThrow(), Optional.empty()),
+                        new Shown(contexts.identity().orElseThrow(), first));
+    }
+
     @Test
     void renewsOnDemand() {
         Instant now = Instant.now();
@@ -187,6 +206,7 @@ class IdentityTest {
                 new Enrolment(client, JsonMapper.builder().build(), controlPlane.url(), "host-a"),
                 of,
                 Clock.fixed(now, ZoneOffset.UTC),
+                identity -> shown.add(new Shown(identity, of.identity())),
                 changes::incrementAndGet);
     }
 }
