@@ -161,9 +161,9 @@ public record LinkSettings(
     }
 
     /**
-     * The most that may be sent and not acknowledged, headers included. A round trip of 200 ms at 1 Gbit/s holds 25 MB;
-     * 32 MiB leave 8 MB for the time a receiver holds a frame before it is consumed. On shorter ways less is sent ahead:
-     * see {@link FlowLimit}.
+     * The most that may be sent and not acknowledged, headers included. A round trip of 200 ms at 1 Gbit/s holds 25 MB.
+     * 32 MiB leave 8 MB for the time a receiver holds a frame before it is consumed; the disks' 48 leave 12 more for
+     * their frames, of up to a MiB, that are there in part on each of twelve connections. On shorter ways less is sent ahead: see {@link FlowLimit}.
      *
      * @param controlBytes of stream 0 and of stream 2, each: decisions and small reports, so little more than one frame of the largest size
      * @param memoryBytes of stream 1
@@ -189,7 +189,7 @@ public record LinkSettings(
         }
 
         public static Windows defaults() {
-            return new Windows(2 << 20, 32 << 20, 32 << 20, 8192);
+            return new Windows(2 << 20, 32 << 20, 48 << 20, 8192);
         }
 
         Windows smaller(Windows other) {

@@ -53,7 +53,7 @@ final class Outbox {
         this.memoryReturnBudget = budget(windows.controlBytes());
         this.memoryBudget = budget(windows.memoryBytes());
         this.diskBudget = budget(windows.diskBytes());
-        this.urgent = new UrgentDesk(new AckBatch(windows.diskBytes() / URGENT_ACK_DIVISOR, ticker.nanos()));
+        this.urgent = new UrgentDesk(new AckBatch(windows.memoryBytes() / URGENT_ACK_DIVISOR, ticker.nanos()));
     }
 
     OutgoingStream open(Link.StreamId stream) {
@@ -240,12 +240,15 @@ final class Outbox {
         }
     }
 
-    /** @param nanos without what stands in queues */
-    void onRoundTrip(long nanos) {
+    /**
+     * @param roundTripNanos without what stands in queues
+     * @param connections that carry streams
+     */
+    void onDistance(long roundTripNanos, int connections) {
         lock.lock();
         try {
-            memoryBudget.flow().roundTrip(nanos);
-            diskBudget.flow().roundTrip(nanos);
+            memoryBudget.flow().distance(roundTripNanos, connections);
+            diskBudget.flow().distance(roundTripNanos, connections);
             acknowledged.signalAll();
         } finally {
             lock.unlock();

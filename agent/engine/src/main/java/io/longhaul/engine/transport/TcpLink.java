@@ -133,9 +133,13 @@ final class TcpLink implements Link {
             link.reconnects.increment();
             LOG.info("{}: {} is there again", name, lane);
         }
-        outbox.onRoundTrip(clock.shortestRoundTripNanos());
+        noteDistance();
         endOutageIfUsable();
         return true;
+    }
+
+    private void noteDistance() {
+        outbox.onDistance(clock.shortestRoundTripNanos(), Math.max(1, lanes.count() - 1));
     }
 
     /** Runs work for the link that ends when {@link #awaitEnd} says so. */
@@ -299,7 +303,7 @@ final class TcpLink implements Link {
             case PING -> outbox.answer(new Urgent.Answer(header.number(), ticker.wallMicros()));
             case PONG -> {
                 clock.receivePong(header.number(), header.position(), header.extent(), ticker.nanos());
-                outbox.onRoundTrip(clock.shortestRoundTripNanos());
+                noteDistance();
             }
             case ALIVE -> {
                 // Its bytes were noted by the lane; it has nothing else.

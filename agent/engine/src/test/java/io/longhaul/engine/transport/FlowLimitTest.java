@@ -15,14 +15,14 @@ class FlowLimitTest {
 
     @Test
     void aShortWayGetsLittle() {
-        flow.roundTrip(100_000);
+        flow.distance(100_000, 1);
         run(125e6, 100_000, 5 * SECOND);
         assertThat(flow.limitBytes()).isBetween(FlowLimit.LEAST_BYTES, 5L << 20);
     }
 
     @Test
     void aLongWayGetsTheWholeWindow() {
-        flow.roundTrip(200 * MILLI);
+        flow.distance(200 * MILLI, 1);
         run(125e6, 200 * MILLI, 5 * SECOND);
         assertThat(flow.limitBytes()).isEqualTo(MOST);
         assertThat(flow.bytesPerSecond()).isBetween(115e6, 130e6);
@@ -30,16 +30,31 @@ class FlowLimitTest {
 
     @Test
     void aWayBetweenGetsWhatItHoldsAndSome() {
-        flow.roundTrip(50 * MILLI);
+        flow.distance(50 * MILLI, 1);
         run(125e6, 50 * MILLI, 5 * SECOND);
         double holds = 125e6 * 0.05;
         assertThat((double) flow.limitBytes()).isBetween(1.25 * holds, 2 * holds + FlowLimit.LEAST_BYTES);
     }
 
     @Test
+    void eachConnectionMayHaveAFrameThereInPart() {
+        FlowLimit wide = new FlowLimit(1 << 30, 0);
+        wide.distance(200 * MILLI, 12);
+        long before = wide.limitBytes();
+        wide.acknowledged(256 << 10, 1);
+        wide.distance(200 * MILLI, 12);
+        assertThat(wide.limitBytes())
+                .as("small frames need no more than is there")
+                .isEqualTo(before);
+        wide.acknowledged(1 << 20, 2);
+        wide.distance(200 * MILLI, 12);
+        assertThat(wide.limitBytes()).isEqualTo(before - FlowLimit.LEAST_BYTES + (12 << 20));
+    }
+
+    @Test
     void theWindowDoublesInEachRoundTripAtLeast() {
         FlowLimit wide = new FlowLimit(1 << 30, 0);
-        wide.roundTrip(100 * MILLI);
+        wide.distance(100 * MILLI, 1);
         long before = wide.limitBytes();
         long time = 0;
         for (int round = 0; round < 5; round++) {
@@ -53,7 +68,7 @@ class FlowLimitTest {
 
     @Test
     void aLongWayIsTakenForFastUntilItIsKnown() {
-        flow.roundTrip(100 * MILLI);
+        flow.distance(100 * MILLI, 1);
         assertThat(flow.limitBytes()).isGreaterThan(12_500_000);
         run(10e6, 100 * MILLI, 8 * SECOND);
         assertThat(flow.limitBytes()).isLessThan(8L << 20);
@@ -61,14 +76,14 @@ class FlowLimitTest {
 
     @Test
     void aFastLoopbackGetsTheWholeWindow() {
-        flow.roundTrip(50_000);
+        flow.distance(50_000, 1);
         run(2e9, 50_000, SECOND);
         assertThat(flow.limitBytes()).isEqualTo(MOST);
     }
 
     @Test
     void aQuietSenderKeepsItsWindowForTheLastFlight() {
-        flow.roundTrip(100 * MILLI);
+        flow.distance(100 * MILLI, 1);
         run(125e6, 100 * MILLI, 5 * SECOND);
         long full = flow.limitBytes();
         for (int second = 0; second < 60; second++) {
@@ -80,7 +95,7 @@ class FlowLimitTest {
 
     @Test
     void aWayThatBecameSlowIsBelievedWithinSeconds() {
-        flow.roundTrip(100 * MILLI);
+        flow.distance(100 * MILLI, 1);
         run(125e6, 100 * MILLI, 5 * SECOND);
         run(10e6, 100 * MILLI, 8 * SECOND);
         assertThat(flow.limitBytes()).isLessThan(8L << 20);

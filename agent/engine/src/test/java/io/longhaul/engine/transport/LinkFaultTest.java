@@ -27,7 +27,7 @@ class LinkFaultTest {
     private static final Link.StreamId DISK = Link.StreamId.disk(0);
     private static final int FRAME_BYTES = 256 << 10;
     private static final int FRAMES = (64 << 20) / FRAME_BYTES;
-    private static final long WINDOW_BYTES = 32 << 20;
+    private static final long WINDOW_BYTES = LinkSettings.Windows.defaults().diskBytes();
 
     /** Both directions are open, and a test of silence takes a fraction of a second. */
     private static final LinkSettings QUICK =

@@ -122,7 +122,8 @@ class LinkTest {
             pair.destination().receive(Link.StreamId.CONTROL, (number, frame, consumed) -> decided.countDown());
             StreamSender disk = pair.source().sender(DISK);
             while (disk.trySend(expected(1, 1 << 20)).isPresent()) {
-                assertThat(disk.unacknowledgedBytes()).isLessThanOrEqualTo(32 << 20);
+                assertThat(disk.unacknowledgedBytes())
+                        .isLessThanOrEqualTo(LinkSettings.Windows.defaults().diskBytes());
             }
             pair.source().sender(Link.StreamId.CONTROL).send(Frame.withoutPayload(9, 1, 2));
             assertThat(decided.await(LinkPair.PATIENCE_SECONDS, TimeUnit.SECONDS))
