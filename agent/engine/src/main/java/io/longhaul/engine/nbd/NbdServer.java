@@ -95,9 +95,9 @@ public final class NbdServer implements AutoCloseable {
         while (!closed) {
             try {
                 serve(listener.accept());
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 if (!closed) {
-                    LOG.warn("NBD socket {} accepts no more: {}", socketPath, e.getMessage());
+                    LOG.warn("NBD socket {} accepts no more: {}", socketPath, e.toString());
                     close();
                 }
             }

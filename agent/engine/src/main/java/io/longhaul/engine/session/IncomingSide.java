@@ -210,7 +210,7 @@ final class IncomingSide implements MigrationSide {
         } catch (LedgerException e) {
             refuse(Optional.of(Problems.ledgerFailed(e)));
             return;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("{}: fault in the destination's side", migrationId(), e);
             refuse(Optional.of(Problems.internal(e)));
             return;

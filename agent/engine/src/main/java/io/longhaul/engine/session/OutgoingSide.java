@@ -240,7 +240,7 @@ final class OutgoingSide implements MigrationSide {
             // here.
             undo(Optional.of(Problems.ledgerFailed(e)));
             return;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("{}: fault in the source's side", migrationId(), e);
             undo(Optional.of(Problems.internal(e)));
             return;

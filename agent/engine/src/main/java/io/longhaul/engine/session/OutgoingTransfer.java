@@ -294,7 +294,7 @@ final class OutgoingTransfer implements AutoCloseable {
             signals.fail(Problems.linkFailed(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // Whoever waits for this thread must hear that it is gone.
             log.error("{}: fault in the memory's thread", definition.name(), e);
             signals.fail(Problems.internal(e));

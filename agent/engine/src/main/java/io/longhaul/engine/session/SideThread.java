@@ -70,7 +70,7 @@ final class SideThread {
             return true;
         } catch (IOException e) {
             log.error("{}: the journal cannot be written; trying again from what it says", migrationId, e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("{}: fault of the agent's own; trying again from what the journal says", migrationId, e);
         }
         return false;

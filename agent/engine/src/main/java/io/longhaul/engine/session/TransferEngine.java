@@ -81,7 +81,7 @@ public final class TransferEngine implements MigrationEngine {
     private static void observe(MigrationSide side, Consumer<MigrationSide> observer) {
         try {
             observer.accept(side);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("{}: the observer of its changes failed", side.migrationId(), e);
         }
     }

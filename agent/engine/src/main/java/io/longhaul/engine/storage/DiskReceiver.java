@@ -63,7 +63,17 @@ public final class DiskReceiver implements FrameReceiver {
      * @param returns the disk's return stream, {@code StreamId.diskReturn}
      */
     public void tellContent(StreamSender returns, ThreadFactory threads) {
-        threads.newThread(newTeller(returns)::tell).start();
+        SeedTeller made = newTeller(returns);
+        threads.newThread(() -> tell(made)).start();
+    }
+
+    private void tell(SeedTeller made) {
+        try {
+            made.tell();
+        } catch (RuntimeException | Error e) {
+            // The source waits for what would have been told.
+            fail(new StorageException(StorageException.Code.INTERNAL, "telling what the disk holds failed: " + e, e));
+        }
     }
 
     SeedTeller newTeller(StreamSender returns) {
@@ -159,7 +169,7 @@ public final class DiskReceiver implements FrameReceiver {
             }
         } catch (InterruptedException e) {
             stop();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // Whoever waits for this thread must hear that it is gone.
             fail(new StorageException(StorageException.Code.INTERNAL, "writing the disk failed: " + e, e));
         }

@@ -80,7 +80,7 @@ public final class DiskSender implements MirrorSink {
             fail(new StorageException(StorageException.Code.LINK_ENDED, "sending the disk: " + e.getMessage(), e));
         } catch (InterruptedException e) {
             copy.end(new StorageException(StorageException.Code.STOPPED, "interrupted", e));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // Whoever waits for this thread must hear that it is gone.
             fail(new StorageException(StorageException.Code.INTERNAL, "the copy of the disk failed: " + e, e));
         } finally {

@@ -89,7 +89,7 @@ final class Dialer {
             }
             Connection connection = environment.protection().connecting(call.channel, peer.hostName());
             return greetOrClose(connection, index, opening);
-        } catch (IOException | SessionRefusedException | RuntimeException failed) {
+        } catch (IOException | SessionRefusedException | RuntimeException | Error failed) {
             Sockets.closeQuietly(call.channel);
             if (call.late) {
                 throw new SocketTimeoutException("nobody answered within " + timeout.toMillis() + " ms");
@@ -129,7 +129,7 @@ final class Dialer {
             refusals.refused(unproven.refusal(), connection.peer(), Sockets.reasonOf(unproven));
             Sockets.closeQuietly(connection);
             throw unproven;
-        } catch (IOException | SessionRefusedException | RuntimeException failed) {
+        } catch (IOException | SessionRefusedException | RuntimeException | Error failed) {
             Sockets.closeQuietly(connection);
             throw failed;
         }

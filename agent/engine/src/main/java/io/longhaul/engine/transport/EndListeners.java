@@ -45,7 +45,7 @@ final class EndListeners {
         for (Consumer<Link.LinkEnd> listener : listeners) {
             try {
                 listener.accept(end);
-            } catch (RuntimeException bug) {
+            } catch (RuntimeException | Error bug) {
                 LOG.error("{}: a listener failed at the end", link, bug);
             }
         }

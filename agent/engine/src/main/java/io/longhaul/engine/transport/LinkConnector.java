@@ -170,6 +170,12 @@ public final class LinkConnector {
                 }
             } catch (InterruptedException stopped) {
                 LOG.error("{} was interrupted and ends", Thread.currentThread().getName());
+            } catch (RuntimeException | Error bug) {
+                LOG.error("{}: dialling failed", name, bug);
+                synchronized (lock) {
+                    done(index);
+                    fail(new LinkException("no link to " + dialer.peer() + ": " + bug, bug));
+                }
             }
         }
 

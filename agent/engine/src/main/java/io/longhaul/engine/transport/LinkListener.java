@@ -155,6 +155,12 @@ public final class LinkListener implements AutoCloseable {
                 if (awaitRetry()) {
                     return;
                 }
+            } catch (RuntimeException | Error fault) {
+                // Such as for want of memory for a thread; those who come later are to find a listener.
+                LOG.error("a connection could not be greeted", fault);
+                if (awaitRetry()) {
+                    return;
+                }
             }
         }
     }
@@ -197,7 +203,7 @@ public final class LinkListener implements AutoCloseable {
             }
         } catch (IOException | Handshake.RefusedException gone) {
             LOG.debug("{} did not wait for the reason: {}", connection.peer(), gone.toString());
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
             LOG.error("turning {} away failed", connection.peer(), bug);
         } finally {
             boolean unused = greetings.end(connection);
@@ -220,7 +226,7 @@ public final class LinkListener implements AutoCloseable {
                 refusals.refused(UnprovenPeerException.of(broken), connection.peer(), Sockets.reasonOf(broken));
             }
             Sockets.closeQuietly(connection);
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
             LOG.error("greeting {} failed", connection.peer(), bug);
             Sockets.closeQuietly(connection);
         } finally {
@@ -421,7 +427,7 @@ public final class LinkListener implements AutoCloseable {
         LOG.info("link-{}-in is made with {}", expectation.session.migrationId(), peer);
         try {
             expectation.taker.accept(link);
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
             LOG.error("who expected {} failed to take its link", expectation.session, bug);
             link.close();
         }

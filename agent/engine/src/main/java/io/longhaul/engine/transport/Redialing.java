@@ -79,6 +79,8 @@ final class Redialing implements Redial {
                 return dialer.open(index, timeout(), roundTripNanos -> true);
             } catch (IOException unreachable) {
                 LOG.debug("connection {} to {} is not back: {}", index, dialer.peer(), Sockets.reasonOf(unreachable));
+            } catch (RuntimeException | Error fault) {
+                LOG.error("connection {} to {}: dialling failed; trying again", index, dialer.peer(), fault);
             }
             pause = Pauses.longer(pause);
         }

@@ -255,7 +255,7 @@ final class TcpLink implements Link {
             lose(lane, "is lost: " + Sockets.reasonOf(broken));
         } catch (InterruptedException stopped) {
             fail(lane + ": its writing thread was interrupted");
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
             LOG.error("{}: writing to {} failed", name, lane, bug);
             fail(lane + ": " + bug);
         }
@@ -283,7 +283,7 @@ final class TcpLink implements Link {
             violated(lane, violation);
         } catch (IOException broken) {
             lose(lane, "is lost: " + Sockets.reasonOf(broken));
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
             LOG.error("{}: a receiver failed with a frame from {}", name, lane, bug);
             fail(lane + ": a receiver failed: " + bug);
         } finally {
@@ -428,7 +428,7 @@ final class TcpLink implements Link {
         } catch (InterruptedException stopped) {
             fail("the pulse of the link was interrupted");
             endListeners.announce(end.get());
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
             LOG.error("{}: a listener failed", name, bug);
             fail("a listener of the link failed: " + bug);
             endListeners.announce(end.get());
