@@ -129,7 +129,7 @@ public final class SerialTask {
     private void runAndLogErrors() {
         try {
             work.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("{} failed; it runs again at its next wake-up", name, e);
         }
     }

@@ -184,7 +184,7 @@ public final class IncomingCommands {
                             String.valueOf(e.getMessage()),
                             "the file as the source described it",
                             ""));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("The migration {} cannot be prepared", arrival.migrationId(), e);
             end(
                     arrival.migrationId(),

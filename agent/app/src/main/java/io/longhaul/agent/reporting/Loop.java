@@ -54,7 +54,7 @@ public final class Loop implements AutoCloseable {
     private Duration guardedStep() throws InterruptedException {
         try {
             return step.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("A step of reporting failed; it is tried again", e);
             return AFTER_A_FAULT;
         }

@@ -67,7 +67,7 @@ public final class GuestStates {
                 known.put(guest, state);
                 asked.remove(guest);
                 question.complete(state);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("The state of the guest {} could not be asked for", guest, e);
                 asked.remove(guest);
                 question.completeExceptionally(e);

@@ -270,7 +270,7 @@ public final class QmpConnection implements AutoCloseable {
             delivery.run();
         } catch (EndOfEvents e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("A listener failed; the events after this one are delivered all the same", e);
         }
     }

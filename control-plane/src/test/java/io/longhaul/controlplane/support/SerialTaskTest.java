@@ -1,0 +1,29 @@
+package io.longhaul.controlplane.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class SerialTaskTest {
+
+    @Test
+    void runsAgainAtItsNextWakeUpWhateverItFailedOf() {
+        AtomicInteger runs = new AtomicInteger();
+        ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+        try {
+            SerialTask task = new SerialTask("a task", Runnable::run, timers, () -> {
+                if (runs.incrementAndGet() == 1) {
+                    throw new OutOfMemoryError("planned");
+                }
+            });
+            task.wake();
+            task.wake();
+            assertThat(runs).hasValue(2);
+        } finally {
+            timers.shutdownNow();
+        }
+    }
+}
