@@ -143,7 +143,7 @@ class QueueKeeper {
         for (StartDecisions.Decision decision : decisions) {
             try {
                 carryOut(decision, byId);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // The place it was given is another's in the next round, or the first of the queue could hold up all.
                 log.error(
                         "Migration {} could not be started; it is tried again in {} s",

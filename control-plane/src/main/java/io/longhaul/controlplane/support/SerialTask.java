@@ -19,6 +19,8 @@ public final class SerialTask {
 
     private static final Logger log = LoggerFactory.getLogger(SerialTask.class);
 
+    private static final Duration AFTER_A_FAULT = Duration.ofSeconds(1);
+
     private enum Status {
         IDLE,
         SCHEDULED,
@@ -108,6 +110,10 @@ public final class SerialTask {
             executor.execute(this::run);
         } catch (RejectedExecutionException e) {
             log.debug("{} is not run again: shutting down", name);
+        } catch (RuntimeException | Error e) {
+            log.error("{} could not be run; it is tried again in {} s", name, AFTER_A_FAULT.toSeconds(), e);
+            status.compareAndSet(Status.SCHEDULED, Status.IDLE);
+            wakeAfter(AFTER_A_FAULT);
         }
     }
 

@@ -85,14 +85,14 @@ public final class IncomingCommands {
         ArrivalRecord planned = plan.arrival();
         try {
             work.executor().execute(() -> prepare(plan, command));
-        } catch (RejectedExecutionException e) {
-            LOG.warn("The migration {} cannot be prepared: {}", planned.migrationId(), e.getMessage());
+        } catch (RejectedExecutionException | Error e) {
+            LOG.warn("The migration {} cannot be prepared: {}", planned.migrationId(), e.toString());
             end(
                     planned.migrationId(),
                     new ProblemDescription(
                             ProblemCode.BOOT_FILE_UNAVAILABLE,
                             "The machine's boot files were not fetched, for this host begins no more preparations now",
-                            "too many arrivals being prepared, or an agent that stops",
+                            "too many arrivals being prepared, no room for a thread, or an agent that stops",
                             "fewer arrivals at once",
                             ""));
         }

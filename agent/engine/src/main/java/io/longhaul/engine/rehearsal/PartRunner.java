@@ -37,8 +37,11 @@ final class PartRunner {
     CompletableFuture<@Nullable Void> start(Part part) {
         CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
         threads.newThread(() -> {
-                    play(part);
-                    ended.complete(null);
+                    try {
+                        play(part);
+                    } finally {
+                        ended.complete(null);
+                    }
                 })
                 .start();
         return ended;
@@ -53,6 +56,8 @@ final class PartRunner {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
             fail(e);
+        } catch (Error e) {
+            fail(new IllegalStateException(e));
         }
     }
 

@@ -116,7 +116,8 @@ public final class Rehearsal {
                 new ExpectedPeer(hostName, new SessionToken(Base64.getEncoder().encodeToString(secret)));
         links.expect(SESSION, 1, itself, ends.destination()::complete);
         // Not on this thread, which is to see a stop.
-        var unused = runner.start(() -> ends.source().complete(links.connect(links.address(), SESSION, 1, itself)));
+        var unused = runner.start(() ->
+                ends.source().complete(links.connect(links.address(), SESSION, 1, itself, () -> !runner.isStopped())));
         runner.awaitEndOf(CompletableFuture.allOf(ends.source(), ends.destination()));
         requireSound();
         return ends.areThere() && !runner.isStopped();

@@ -264,6 +264,16 @@ final class IncomingSide implements MigrationSide {
     }
 
     private void onLink(Link newLink) {
+        try {
+            take(newLink);
+        } catch (RuntimeException | Error fault) {
+            log.error("{}: fault with the link that came", migrationId(), fault);
+            failBeforeTaken(Problems.internal(fault));
+            newLink.close();
+        }
+    }
+
+    private void take(Link newLink) {
         SideLink sideLink = new SideLink(newLink, signals, words::onMessage, this::failBeforeTaken, this::onLinkEnd);
         newLink.patience(context.settings().linkPatience());
         sideLink.onOutage(migrationId(), outage -> {});

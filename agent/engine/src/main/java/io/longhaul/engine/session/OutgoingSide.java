@@ -269,7 +269,8 @@ final class OutgoingSide implements MigrationSide {
         SourceGuest source = context.hypervisor().openSource(guestDefinition, ledger, new SourceEvents());
         guest = source;
         SideLink newLink = new SideLink(
-                context.links().connect(newOrder.destination(), migrationId(), epoch(), newOrder.peer()),
+                context.links()
+                        .connect(newOrder.destination(), migrationId(), epoch(), newOrder.peer(), signals::clean),
                 signals,
                 this::onMessage,
                 this::failBeforeGrant,

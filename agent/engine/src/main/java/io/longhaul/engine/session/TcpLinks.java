@@ -11,6 +11,8 @@ import io.longhaul.engine.transport.RefusalCause;
 import io.longhaul.engine.transport.SessionId;
 import java.net.InetSocketAddress;
 import java.util.Base64;
+import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** Links over TCP. Thread safe. */
@@ -45,9 +47,11 @@ public final class TcpLinks implements Links {
     }
 
     @Override
-    public Link connect(InetSocketAddress destination, String migrationId, long epoch, ExpectedPeer peer)
+    public Link connect(
+            InetSocketAddress destination, String migrationId, long epoch, ExpectedPeer peer, BooleanSupplier wanted)
             throws LinkException, InterruptedException {
-        return connector.connect(destination, new SessionId(migrationId, epoch), proofOf(peer), settings);
+        return connector.connect(
+                List.of(destination), new SessionId(migrationId, epoch), proofOf(peer), settings, wanted);
     }
 
     @Override

@@ -146,7 +146,7 @@ public final class TransferEngine implements MigrationEngine {
                 Optional.of(order),
                 order.migrationId());
         keep(side, order);
-        side.start();
+        startOrForget(side, journalled.files(), side::start);
         return side;
     }
 
@@ -166,8 +166,24 @@ public final class TransferEngine implements MigrationEngine {
                 Optional.of(order),
                 order.migrationId());
         keep(side, order);
-        side.start();
+        startOrForget(side, journalled.files(), side::start);
         return side;
+    }
+
+    /** A side without a thread would hold its guest until the next start. */
+    private void startOrForget(MigrationSide side, SideFiles files, Runnable start) {
+        try {
+            start.run();
+        } catch (RuntimeException | Error fault) {
+            sides.remove(side.migrationId());
+            orders.remove(side.migrationId());
+            try {
+                files.delete();
+            } catch (IOException e) {
+                fault.addSuppressed(e);
+            }
+            throw fault;
+        }
     }
 
     private void keep(MigrationSide side, Object order) {

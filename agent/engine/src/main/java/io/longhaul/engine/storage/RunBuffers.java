@@ -1,6 +1,7 @@
 package io.longhaul.engine.storage;
 
 import io.longhaul.engine.transport.Frame;
+import io.longhaul.engine.transport.LinkSettings;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,7 +17,7 @@ final class RunBuffers {
     static final RunBuffers SHARED = new RunBuffers();
 
     /** As much as one migration has on the way; more would only be kept for the rare moment at which several do. */
-    private static final int FREE_LIMIT = 32;
+    private static final int FREE_LIMIT = LinkSettings.Windows.defaults().diskBytes() / Frame.PAYLOAD_LIMIT_BYTES;
 
     private final Deque<ByteBuffer> free = new ArrayDeque<>();
 

@@ -8,9 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Connections that have not proved themselves yet, few and not for long. Thread safe; one thread runs the deadlines. */
 final class Greetings {
+    private static final Logger LOG = LoggerFactory.getLogger(Greetings.class);
+    private static final long AFTER_A_FAULT_NANOS = 1_000_000_000;
+
     /** Who has proved nothing gets at most so many threads; enough for some links of the most connections at once. */
     static final int LIMIT = 256;
 
@@ -68,7 +73,7 @@ final class Greetings {
     /** Closes those that take too long, until this is closed. */
     void watch() {
         try {
-            while (watchOnce()) {
+            while (watchOrTryAgain()) {
                 // Each round waits for the next deadline.
             }
         } catch (InterruptedException stopped) {
@@ -88,6 +93,19 @@ final class Greetings {
         }
         connections.forEach(Sockets::closeQuietly);
         return threads;
+    }
+
+    /** A fault in one round must not end all deadlines: who says nothing would fill this for ever. */
+    private boolean watchOrTryAgain() throws InterruptedException {
+        try {
+            return watchOnce();
+        } catch (RuntimeException | Error fault) {
+            LOG.error("the deadlines of greetings were not looked at; they are in a moment", fault);
+            synchronized (this) {
+                TimeUnit.NANOSECONDS.timedWait(this, AFTER_A_FAULT_NANOS);
+            }
+            return true;
+        }
     }
 
     private boolean watchOnce() throws InterruptedException {

@@ -5,8 +5,10 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,10 +35,10 @@ public final class LinkConnector {
         return counters;
     }
 
-    /** To a listener with one address; see the other. */
+    /** To a listener with one address, and wanted however long it takes; see the other. */
     public Link connect(InetSocketAddress listener, SessionId session, PeerProof peer, LinkSettings settings)
             throws LinkException, InterruptedException {
-        return connect(List.of(listener), session, peer, settings);
+        return connect(List.of(listener), session, peer, settings, () -> true);
     }
 
     /**
@@ -47,14 +49,20 @@ public final class LinkConnector {
      *
      * @param listeners addresses of one listener; connections are spread over the pairs of local ones and these
      * @param peer what the listener has to prove
+     * @param wanted asked now and then: where it says no, the making ends
      */
-    public Link connect(List<InetSocketAddress> listeners, SessionId session, PeerProof peer, LinkSettings settings)
+    public Link connect(
+            List<InetSocketAddress> listeners,
+            SessionId session,
+            PeerProof peer,
+            LinkSettings settings,
+            BooleanSupplier wanted)
             throws LinkException, InterruptedException {
         if (listeners.isEmpty()) {
             throw new IllegalArgumentException("a listener has at least one address");
         }
         Dialer dialer = new Dialer(listeners, session, peer, settings, environment, refusals);
-        return new Attempt(dialer, session, settings).run();
+        return new Attempt(dialer, session, settings).run(wanted);
     }
 
     /** One link in the making. Its lock guards what changes. */
@@ -70,6 +78,8 @@ public final class LinkConnector {
         private @Nullable TcpLink link;
         private @Nullable Redialing redialing;
         private boolean givenUp;
+        /** The least that TCP's opening took: where a packet was lost it took longer than a round trip. */
+        private long roundTripNanos = Long.MAX_VALUE;
 
         Attempt(Dialer dialer, SessionId session, LinkSettings settings) {
             this.dialer = dialer;
@@ -78,21 +88,23 @@ public final class LinkConnector {
             this.dialling = new boolean[dialer.places()];
         }
 
-        Link run() throws LinkException, InterruptedException {
-            for (int index = 0; index < dialer.places(); index++) {
-                int own = index;
-                dialling[own] = true;
-                environment.newThread(name + "-connect-" + own, () -> dial(own)).start();
-            }
+        Link run(BooleanSupplier wanted) throws LinkException, InterruptedException {
             try {
-                return awaitLink();
-            } catch (LinkException | InterruptedException failed) {
+                Arrays.fill(dialling, true);
+                for (int index = 0; index < dialer.places(); index++) {
+                    int own = index;
+                    environment
+                            .newThread(name + "-connect-" + own, () -> dial(own))
+                            .start();
+                }
+                return awaitLink(wanted);
+            } catch (LinkException | InterruptedException | RuntimeException | Error failed) {
                 giveUp();
                 throw failed;
             }
         }
 
-        private Link awaitLink() throws LinkException, InterruptedException {
+        private Link awaitLink(BooleanSupplier wanted) throws LinkException, InterruptedException {
             Sockets.Deadline deadline = Sockets.Deadline.in(settings.linkTimeout(), environment.ticker());
             while (true) {
                 synchronized (lock) {
@@ -109,6 +121,9 @@ public final class LinkConnector {
                     TimeUnit.NANOSECONDS.timedWait(lock, Math.min(left, LOOK.toNanos()));
                 }
                 dialer.abortLate();
+                if (!wanted.getAsBoolean()) {
+                    throw noLink(", which is not wanted any more", null);
+                }
             }
         }
 
@@ -194,7 +209,7 @@ public final class LinkConnector {
                     return dialer.open(
                             index,
                             Pauses.shorter(patience, settings.handshakeTimeout()),
-                            roundTripNanos -> index <= ConnectionNeed.of(roundTripNanos, 0, settings.connections()));
+                            opened -> isNeeded(index, opened));
                 } catch (IOException broken) {
                     refused = isRefusal(broken) ? refused + 1 : 0;
                     if (refused == dialer.pairs() || !awaitNextTry(pause, broken)) {
@@ -208,9 +223,19 @@ public final class LinkConnector {
             }
         }
 
+        private boolean isNeeded(int index, long openedNanos) {
+            synchronized (lock) {
+                roundTripNanos = Math.min(roundTripNanos, openedNanos);
+                return index <= ConnectionNeed.of(roundTripNanos, 0, settings.connections());
+            }
+        }
+
         /** Somebody is there and has said no, which a second question does not change. */
         private static boolean isRefusal(IOException broken) {
-            return broken instanceof ConnectException || broken instanceof UnprovenPeerException;
+            return switch (UnprovenPeerException.of(broken)) {
+                case LATE, LOST -> broken instanceof ConnectException;
+                default -> true;
+            };
         }
 
         /** @return false where there is to be none */
@@ -245,7 +270,8 @@ public final class LinkConnector {
 
         private void unreachable(int index, IOException broken) {
             lastBroken = broken;
-            if (redialing != null) {
+            // How many of the others are needed the link itself knows, and asks for them.
+            if (redialing != null && index == Lane.URGENT) {
                 redialing.wanted(index, false);
             }
         }

@@ -384,6 +384,9 @@ public final class LinkListener implements AutoCloseable {
             }
         } catch (InterruptedException stopped) {
             LOG.error("the assembling of {} was interrupted", joined.expectation().session);
+        } catch (RuntimeException | Error bug) {
+            LOG.error("the link of {} could not be made", joined.expectation().session, bug);
+            abandon(joined);
         } finally {
             synchronized (lock) {
                 assembling.remove(Thread.currentThread());
@@ -413,6 +416,18 @@ public final class LinkListener implements AutoCloseable {
         }
         LOG.info("a link of {} was not completed: it was begun anew, or is not expected any more", expectation.session);
         return null;
+    }
+
+    /** The connector finds its connections closed, and the session unknown. */
+    private void abandon(Joined joined) {
+        String migration = joined.expectation().session.migrationId();
+        synchronized (lock) {
+            LiveSession session = live.get(migration);
+            if (session != null && session.attempt().equals(joined.assembly().attempt())) {
+                live.remove(migration);
+            }
+            joined.assembly().abandon();
+        }
     }
 
     private static void joinOrClose(TcpLink link, Assembly.Arrival arrival) {

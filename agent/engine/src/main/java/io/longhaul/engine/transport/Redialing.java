@@ -44,7 +44,13 @@ final class Redialing implements Redial {
             }
             dialling[index] = true;
         }
-        link.startThread("redial-" + index, () -> redial(index, atOnce));
+        try {
+            link.startThread("redial-" + index, () -> redial(index, atOnce));
+        } catch (RuntimeException | Error fault) {
+            // It is asked for again.
+            end(index);
+            throw fault;
+        }
     }
 
     @Override

@@ -445,7 +445,7 @@ final class TcpLink implements Link {
         redial.abortOlderThan(deadNanos());
         int needed =
                 ConnectionNeed.of(clock.shortestRoundTripNanos(), outbox.bytesConsumedPerSecond(), lanes.places() - 1);
-        for (int index = 1; index <= needed; index++) {
+        for (int index = Lane.URGENT; index <= needed; index++) {
             if (!lanes.isOpen(index)) {
                 redial.wanted(index, false);
             }

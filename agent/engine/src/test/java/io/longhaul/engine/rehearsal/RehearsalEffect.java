@@ -86,7 +86,7 @@ final class RehearsalEffect {
         CompletableFuture<Link> taken = new CompletableFuture<>();
         try (TcpLinks links = TcpLinks.open(anyPort, settings, environment)) {
             links.expect("effect", 1, itself, taken::complete);
-            try (Link source = links.connect(links.address(), "effect", 1, itself);
+            try (Link source = links.connect(links.address(), "effect", 1, itself, () -> true);
                     Link destination = taken.join()) {
                 move(environment, source, destination);
             }

@@ -3,11 +3,17 @@ package io.longhaul.engine.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longhaul.engine.support.Ticker;
+import io.longhaul.engine.transport.tls.TestAuthority;
+import io.longhaul.engine.transport.tls.TlsContexts;
+import io.longhaul.engine.transport.tls.TlsProtection;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -22,11 +28,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LinkMakingTest {
     private static final LinkSettings SETTINGS =
             LinkPair.settings().withHandshakeTimeout(Duration.ofMillis(300)).withLinkTimeout(Duration.ofHours(1));
+    private static final TestAuthority AUTHORITY = new TestAuthority("one");
     private static final int PLACES = SETTINGS.connections() + 1;
 
     @Test
     void connectionsThatAreCutInTheMakingAreTriedAgain() throws LinkException, InterruptedException, IOException {
-        try (LinkPair pair = new LinkPair(SETTINGS);
+        try (LinkPair pair = protectedPair();
                 FaultyProxy proxy = new FaultyProxy(pair.listener.address())) {
             proxy.cutAll();
             makeAfter(3 * PLACES, pair, proxy);
@@ -38,10 +45,26 @@ class LinkMakingTest {
     @ValueSource(ints = {0, 1})
     void connectionsThatFallSilentInTheMakingAreTriedAgain(int passing)
             throws LinkException, InterruptedException, IOException {
-        try (LinkPair pair = new LinkPair(SETTINGS);
+        try (LinkPair pair = protectedPair();
                 FaultyProxy proxy = new FaultyProxy(pair.listener.address())) {
             proxy.swallowNewAfter(passing);
             makeAfter(3 * PLACES, pair, proxy);
+        }
+    }
+
+    @Test
+    void endsWhereItIsNotWantedAnyMore() throws LinkException, IOException {
+        try (LinkPair pair = protectedPair();
+                FaultyProxy proxy = new FaultyProxy(pair.listener.address())) {
+            proxy.swallowNewAfter(0);
+            assertThatThrownBy(() -> pair.connector.connect(
+                            List.of(proxy.address()),
+                            LinkPair.SESSION,
+                            LinkPair.DESTINATION,
+                            SETTINGS,
+                            () -> proxy.accepted() < PLACES))
+                    .isInstanceOf(LinkException.class)
+                    .hasMessageContaining("not wanted");
         }
     }
 
@@ -54,6 +77,21 @@ class LinkMakingTest {
                     .hasMessageContaining(nobody.toString())
                     .hasMessageContaining("refused");
         }
+    }
+
+    /** As in an agent; a handshake that breaks is told apart from one that is refused. */
+    private static LinkPair protectedPair() throws LinkException {
+        return new LinkPair(SETTINGS, tls("source"), tls("destination"));
+    }
+
+    private static Protection tls(String host) {
+        TlsContexts contexts = new TlsContexts();
+        try {
+            contexts.replace(AUTHORITY.agent(host));
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+        return new TlsProtection(contexts, SETTINGS.handshakeTimeout(), Ticker.system());
     }
 
     private static InetSocketAddress whereNobodyListens() throws IOException {

@@ -10,6 +10,7 @@ import io.longhaul.engine.transport.StreamSender;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -30,9 +31,10 @@ abstract class AlteredLinks implements Links {
     }
 
     @Override
-    public Link connect(InetSocketAddress destination, String migrationId, long epoch, ExpectedPeer peer)
+    public Link connect(
+            InetSocketAddress destination, String migrationId, long epoch, ExpectedPeer peer, BooleanSupplier wanted)
             throws LinkException, InterruptedException {
-        return new AlteredLink(links.connect(destination, migrationId, epoch, peer));
+        return new AlteredLink(links.connect(destination, migrationId, epoch, peer, wanted));
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -75,11 +76,11 @@ final class UnreliableNetwork implements Links {
     }
 
     @Override
-    public Link connect(InetSocketAddress to, String migrationId, long epoch, ExpectedPeer peer)
+    public Link connect(InetSocketAddress to, String migrationId, long epoch, ExpectedPeer peer, BooleanSupplier wanted)
             throws LinkException, InterruptedException {
         destination = to;
         InetSocketAddress here = new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
-        return links.connect(here, migrationId, epoch, peer);
+        return links.connect(here, migrationId, epoch, peer, wanted);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.longhaul.testkit.migration;
 
 import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.DESTINATION;
+import static io.longhaul.testkit.hypervisor.HypervisorStage.Side.SOURCE;
 import static io.longhaul.testkit.migration.MoveOrders.MIGRATION;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,6 +27,7 @@ import io.longhaul.engine.transport.Link;
 import io.longhaul.engine.transport.LinkException;
 import io.longhaul.engine.transport.StreamSender;
 import io.longhaul.testkit.hypervisor.FakeStage;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +39,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
@@ -97,6 +100,55 @@ class EarlyEndTest {
             SilentLink late = new SilentLink();
             taker.get(10, TimeUnit.SECONDS).accept(late);
             assertThat(late.closed).isTrue();
+        }
+    }
+
+    @Test
+    void anAbortWhileTheLinkIsMadeEndsTheMoveAndTheGuestRunsOn()
+            throws LinkException, OrderRefusedException, InterruptedException {
+        CountDownLatch connecting = new CountDownLatch(1);
+        try (EngineHost destination = new EngineHost(folder.resolve("destination"), stage.hypervisor(DESTINATION));
+                EngineHost source = new EngineHost(
+                        folder.resolve("source"),
+                        stage.hypervisor(SOURCE),
+                        links -> new SilentWay(links, connecting))) {
+            MigrationSide side = source.engine().send(MoveOrders.first(stage).outgoing(destination));
+            connecting.await();
+            side.abort();
+            source.await(MIGRATION, SidePhase::terminal);
+            assertThat(side.status().phase()).isEqualTo(SidePhase.ABORTED);
+            assertThat(side.status().problem()).isEmpty();
+            assertThat(stage.runs(SOURCE)).isTrue();
+        }
+    }
+
+    /** Makes links for as long as they are wanted. */
+    private static final class SilentWay extends AlteredLinks {
+        private final CountDownLatch begun;
+
+        SilentWay(Links links, CountDownLatch begun) {
+            super(links);
+            this.begun = begun;
+        }
+
+        @Override
+        StreamSender altered(Link link, Link.StreamId stream, StreamSender sender) {
+            return sender;
+        }
+
+        @Override
+        public Link connect(
+                InetSocketAddress destination,
+                String migrationId,
+                long epoch,
+                ExpectedPeer peer,
+                BooleanSupplier wanted)
+                throws LinkException {
+            begun.countDown();
+            while (wanted.getAsBoolean()) {
+                Thread.onSpinWait();
+            }
+            throw new LinkException("not wanted any more");
         }
     }
 
