@@ -113,7 +113,15 @@ public final class SerialTask {
         } catch (RuntimeException | Error e) {
             log.error("{} could not be run; it is tried again in {} s", name, AFTER_A_FAULT.toSeconds(), e);
             status.compareAndSet(Status.SCHEDULED, Status.IDLE);
+            wakeInAMoment();
+        }
+    }
+
+    private void wakeInAMoment() {
+        try {
             wakeAfter(AFTER_A_FAULT);
+        } catch (RuntimeException | Error e) {
+            log.error("{} waits for its next wake-up", name, e);
         }
     }
 

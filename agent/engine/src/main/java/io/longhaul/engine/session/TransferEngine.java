@@ -170,16 +170,19 @@ public final class TransferEngine implements MigrationEngine {
         return side;
     }
 
-    /** A side without a thread would hold its guest until the next start. */
+    /**
+     * A side without a thread would hold its guest until the next start. Where its journal stays, it does: the next
+     * order must not be written behind this one.
+     */
     private void startOrForget(MigrationSide side, SideFiles files, Runnable start) {
         try {
             start.run();
         } catch (RuntimeException | Error fault) {
-            sides.remove(side.migrationId());
-            orders.remove(side.migrationId());
             try {
                 files.delete();
-            } catch (IOException e) {
+                sides.remove(side.migrationId());
+                orders.remove(side.migrationId());
+            } catch (IOException | RuntimeException | Error e) {
                 fault.addSuppressed(e);
             }
             throw fault;

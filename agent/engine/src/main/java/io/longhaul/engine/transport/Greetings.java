@@ -130,12 +130,15 @@ final class Greetings {
                 TimeUnit.NANOSECONDS.timedWait(this, next);
             }
         }
-        late.forEach((connection, greeting) -> {
-            if (!greeting.turnedAway()) {
-                onLate.accept(connection);
-            }
-            Sockets.closeQuietly(connection);
-        });
+        try {
+            late.forEach((connection, greeting) -> {
+                if (!greeting.turnedAway()) {
+                    onLate.accept(connection);
+                }
+            });
+        } finally {
+            late.keySet().forEach(Sockets::closeQuietly);
+        }
         return true;
     }
 }

@@ -157,6 +157,9 @@ public final class LinkConnector {
             synchronized (lock) {
                 givenUp = true;
                 lock.notifyAll();
+                if (link != null) {
+                    link.refused("it could not be started");
+                }
                 proven.forEach(one -> Sockets.closeQuietly(one.connection()));
             }
             dialer.abortOlderThan(0);
@@ -226,7 +229,7 @@ public final class LinkConnector {
         private boolean isNeeded(int index, long openedNanos) {
             synchronized (lock) {
                 roundTripNanos = Math.min(roundTripNanos, openedNanos);
-                return index <= ConnectionNeed.of(roundTripNanos, 0, settings.connections());
+                return !givenUp && index <= ConnectionNeed.of(roundTripNanos, 0, settings.connections());
             }
         }
 

@@ -47,9 +47,9 @@ final class Redialing implements Redial {
         try {
             link.startThread("redial-" + index, () -> redial(index, atOnce));
         } catch (RuntimeException | Error fault) {
-            // It is asked for again.
+            // The pulse asks again for one that is needed.
+            LOG.error("connection {} to {} cannot be dialled now", index, dialer.peer(), fault);
             end(index);
-            throw fault;
         }
     }
 
