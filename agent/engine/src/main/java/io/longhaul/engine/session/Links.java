@@ -15,7 +15,7 @@ public interface Links extends AutoCloseable {
     /**
      * Source: makes the link. Blocks until it is made, is refused or the deadline has passed.
      *
-     * @param wanted asked now and then: where it says no, the making ends
+     * @param wanted asked now and then, once it takes longer than it should: where it says no, the making ends
      */
     Link connect(
             InetSocketAddress destination, String migrationId, long epoch, ExpectedPeer peer, BooleanSupplier wanted)

@@ -49,7 +49,8 @@ public final class LinkConnector {
      *
      * @param listeners addresses of one listener; connections are spread over the pairs of local ones and these
      * @param peer what the listener has to prove
-     * @param wanted asked now and then: where it says no, the making ends
+     * @param wanted asked now and then, once the first try has had its time: where it says no, the making ends. Before
+     *     that a link is made also for who only wants to tell the other side that it is not wanted
      */
     public Link connect(
             List<InetSocketAddress> listeners,
@@ -106,6 +107,7 @@ public final class LinkConnector {
 
         private Link awaitLink(BooleanSupplier wanted) throws LinkException, InterruptedException {
             Sockets.Deadline deadline = Sockets.Deadline.in(settings.linkTimeout(), environment.ticker());
+            Sockets.Deadline firstTry = Sockets.Deadline.in(firstTry(), environment.ticker());
             while (true) {
                 synchronized (lock) {
                     if (failure != null) {
@@ -121,7 +123,7 @@ public final class LinkConnector {
                     TimeUnit.NANOSECONDS.timedWait(lock, Math.min(left, LOOK.toNanos()));
                 }
                 dialer.abortLate();
-                if (!wanted.getAsBoolean()) {
+                if (firstTry.nanosLeft() <= 0 && !wanted.getAsBoolean()) {
                     throw noLink(", which is not wanted any more", null);
                 }
             }
@@ -204,7 +206,7 @@ public final class LinkConnector {
          */
         private Dialer.@Nullable Proven open(int index)
                 throws IOException, SessionRefusedException, InterruptedException {
-            Duration patience = FIRST_TRY;
+            Duration patience = firstTry();
             Duration pause = Duration.ZERO;
             int refused = 0;
             for (int tries = 1; true; tries++) {
@@ -224,6 +226,10 @@ public final class LinkConnector {
                     pause = Pauses.longer(pause);
                 }
             }
+        }
+
+        private Duration firstTry() {
+            return Pauses.shorter(FIRST_TRY, settings.handshakeTimeout());
         }
 
         private boolean isNeeded(int index, long openedNanos) {
