@@ -14,8 +14,8 @@ package io.longhaul.engine.transport;
  *
  * <p>They are opened at the beginning, for one that comes later is slow for its first round trips, and holds up every
  * ordered stream that has a frame on it (seen at 100 ms: 0.4 s for each; at 200 ms four that came with the memory made a
- * downtime of 240 ms one of 700 to 990). So 1 Gbit/s is presumed, and a
- * rate that turns out higher opens no more than eight.
+ * downtime of 240 ms one of 700 to 990). So 1 Gbit/s is presumed, and a rate that turns out higher opens no more than
+ * eight.
  */
 final class ConnectionNeed {
     /** Ten packets of 1,448 bytes, doubled five times. */

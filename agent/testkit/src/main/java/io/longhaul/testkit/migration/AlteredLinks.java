@@ -14,7 +14,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
-/** Links whose streams do something else than they are told. Thread safe where what alters them is. */
+/** Links that do something else than they are told, or whose streams do. Thread safe where what alters them is. */
 abstract class AlteredLinks implements Links {
     private final Links links;
 
@@ -23,7 +23,9 @@ abstract class AlteredLinks implements Links {
     }
 
     /** @return what is to be used in the sender's place, or the sender itself */
-    abstract StreamSender altered(Link link, Link.StreamId stream, StreamSender sender);
+    StreamSender altered(Link link, Link.StreamId stream, StreamSender sender) {
+        return sender;
+    }
 
     @Override
     public InetSocketAddress address() {

@@ -132,11 +132,6 @@ class EarlyEndTest {
         }
 
         @Override
-        StreamSender altered(Link link, Link.StreamId stream, StreamSender sender) {
-            return sender;
-        }
-
-        @Override
         public Link connect(
                 InetSocketAddress destination,
                 String migrationId,
@@ -206,11 +201,6 @@ class EarlyEndTest {
         HeldLinks(Links links, CompletableFuture<Consumer<Link>> taker) {
             super(links);
             this.taker = taker;
-        }
-
-        @Override
-        StreamSender altered(Link link, Link.StreamId stream, StreamSender sender) {
-            return sender;
         }
 
         @Override

@@ -15,9 +15,7 @@ import io.longhaul.engine.session.MigrationSide;
 import io.longhaul.engine.session.SidePhase;
 import io.longhaul.testkit.hypervisor.FakeStage;
 import io.longhaul.testkit.hypervisor.HypervisorStage;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
@@ -124,10 +122,7 @@ class OwnFaultTest {
         }
 
         private <T> T wrap(Class<T> port, Object real, HypervisorStage.Side side) {
-            return port.cast(Proxy.newProxyInstance(
-                    OwnFaultTest.class.getClassLoader(),
-                    new Class<?>[] {port},
-                    (proxy, method, values) -> call(port, real, side, method, values)));
+            return Proxies.of(port, (proxy, method, values) -> call(port, real, side, method, values));
         }
 
         private @Nullable Object call(
@@ -138,13 +133,9 @@ class OwnFaultTest {
             if (here.equals(place) && thrown.compareAndSet(false, true)) {
                 throw new OutOfMemoryError("planned, at " + here);
             }
-            try {
-                Object answer = method.invoke(real, values);
-                Class<?> type = method.getReturnType();
-                return answer != null && PORTS.contains(type) ? wrap(type, answer, side) : answer;
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
+            Object answer = Proxies.call(real, method, values);
+            Class<?> type = method.getReturnType();
+            return answer != null && PORTS.contains(type) ? wrap(type, answer, side) : answer;
         }
     }
 }

@@ -14,10 +14,7 @@ import io.longhaul.engine.session.SidePhase;
 import io.longhaul.engine.session.SideProblem;
 import io.longhaul.engine.transport.LinkException;
 import io.longhaul.testkit.hypervisor.FakeStage;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -49,7 +46,7 @@ class SourceDeathTest {
     @Test
     void isWhatBothSidesTellOfAlsoWhereItsEndIsHeardOfLate()
             throws LinkException, OrderRefusedException, InterruptedException {
-        Hypervisor dying = proxy(Hypervisor.class, this::callHypervisor);
+        Hypervisor dying = Proxies.of(Hypervisor.class, this::callHypervisor);
         try (EngineHost source = new EngineHost(folder.resolve("source"), dying);
                 EngineHost destination = new EngineHost(folder.resolve("destination"), stage.hypervisor(DESTINATION))) {
             destination.react(side -> {
@@ -75,17 +72,17 @@ class SourceDeathTest {
     private @Nullable Object callHypervisor(Object proxy, Method method, Object[] values) throws Throwable {
         Hypervisor real = stage.hypervisor(SOURCE);
         if (!method.getName().equals("openSource")) {
-            return call(real, method, values);
+            return Proxies.call(real, method, values);
         }
         GuestEvents events = (GuestEvents) values[2];
-        values[2] = proxy(GuestEvents.class, (unused, event, words) -> tell(events, event, words));
-        SourceGuest guest = (SourceGuest) Objects.requireNonNull(call(real, method, values));
-        return proxy(SourceGuest.class, (unused, asked, arguments) -> callGuest(guest, asked, arguments));
+        values[2] = Proxies.of(GuestEvents.class, (unused, event, words) -> tell(events, event, words));
+        SourceGuest guest = (SourceGuest) Objects.requireNonNull(Proxies.call(real, method, values));
+        return Proxies.of(SourceGuest.class, (unused, asked, arguments) -> callGuest(guest, asked, arguments));
     }
 
     /** The process is gone as soon as its stream has begun. */
     private @Nullable Object callGuest(SourceGuest guest, Method method, Object[] values) throws Throwable {
-        Object answer = call(guest, method, values);
+        Object answer = Proxies.call(guest, method, values);
         if (method.getName().equals("startMemory")) {
             stage.kill(SOURCE);
         }
@@ -94,7 +91,7 @@ class SourceDeathTest {
 
     private @Nullable Object tell(GuestEvents events, Method event, Object[] words) throws Throwable {
         if (!event.getName().equals("guestGone")) {
-            return call(events, event, words);
+            return Proxies.call(events, event, words);
         }
         Thread late = new Thread(() -> tellLate(events, (String) words[0]));
         late.setDaemon(true);
@@ -109,18 +106,5 @@ class SourceDeathTest {
             Thread.currentThread().interrupt();
         }
         events.guestGone(reason);
-    }
-
-    private static <T> T proxy(Class<T> type, InvocationHandler handler) {
-        return type.cast(
-                Proxy.newProxyInstance(SourceDeathTest.class.getClassLoader(), new Class<?>[] {type}, handler));
-    }
-
-    private static @Nullable Object call(Object target, Method method, Object[] values) throws Throwable {
-        try {
-            return method.invoke(target, values);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
     }
 }
