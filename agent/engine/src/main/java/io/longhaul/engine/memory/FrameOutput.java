@@ -3,10 +3,15 @@ package io.longhaul.engine.memory;
 import io.longhaul.engine.support.Ticker;
 import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.LinkException;
+import io.longhaul.engine.transport.PayloadBuffers;
 import io.longhaul.engine.transport.StreamSender;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Puts frames on the memory stream, no faster than the link drains them, and knows how fast that is. Frames are sent by
@@ -25,6 +30,11 @@ final class FrameOutput {
     private long bufferedBytes;
     private final Ticker ticker;
     private final Deque<Sent> unacknowledged = new ArrayDeque<>();
+    private final PayloadBuffers payloads = PayloadBuffers.SHARED;
+    /** Of frames on the way. */
+    private final Map<Long, ByteBuffer> onTheWay = new HashMap<>();
+    /** Acknowledged before their sending was noted. */
+    private final Set<Long> early = new HashSet<>();
     /** In the hypervisor's bytes. */
     private final DrainRate drainRate;
     /** In bytes of payload: a reference counts as what it is. */
@@ -50,7 +60,15 @@ final class FrameOutput {
         stream.onAcknowledged(this::acknowledged);
     }
 
-    /** @return the number of frames sent so far */
+    /** What payloads may be taken from; they come back by themselves. */
+    PayloadBuffers payloads() {
+        return payloads;
+    }
+
+    /**
+     * @param payload the output's from now on
+     * @return the number of frames sent so far
+     */
     long send(int kind, ByteBuffer payload, long cost) throws LinkException, InterruptedException {
         int bytes = payload.remaining();
         long before = ticker.nanos();
@@ -61,6 +79,11 @@ final class FrameOutput {
             position += bytes;
             costBytes += cost;
             unacknowledged.add(new Sent(number, position, costBytes));
+            if (early.remove(number)) {
+                payloads.giveBack(payload);
+            } else {
+                onTheWay.put(number, payload);
+            }
             occupy(cost);
             forgetAcknowledged();
         }
@@ -91,6 +114,12 @@ final class FrameOutput {
     }
 
     private synchronized void acknowledged(long number) {
+        ByteBuffer payload = onTheWay.remove(number);
+        if (payload == null) {
+            early.add(number);
+        } else {
+            payloads.giveBack(payload);
+        }
         acknowledgedNumber = Math.max(acknowledgedNumber, number);
         forgetAcknowledged();
         notifyAll();

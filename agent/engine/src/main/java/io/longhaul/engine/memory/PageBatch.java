@@ -1,5 +1,6 @@
 package io.longhaul.engine.memory;
 
+import io.longhaul.engine.transport.PayloadBuffers;
 import java.nio.ByteBuffer;
 
 /**
@@ -54,9 +55,13 @@ final class PageBatch {
         runs++;
     }
 
-    /** The payload of all that was added; the batch is empty then. */
-    ByteBuffer take() {
-        ByteBuffer payload = ByteBuffer.allocate(Integer.BYTES + runs * MemoryFrames.RUN_BYTES + bodyBytes);
+    /**
+     * The payload of all that was added; the batch is empty then.
+     *
+     * @param buffers what the payload is taken from
+     */
+    ByteBuffer take(PayloadBuffers buffers) {
+        ByteBuffer payload = buffers.take(Integer.BYTES + runs * MemoryFrames.RUN_BYTES + bodyBytes);
         payload.putInt(runs);
         for (int run = 0; run < runs; run++) {
             payload.put((byte) (full[run] ? MemoryFrames.RUN_FULL : MemoryFrames.RUN_ZERO))

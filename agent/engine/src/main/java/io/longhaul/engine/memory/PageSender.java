@@ -305,7 +305,7 @@ final class PageSender implements StreamEvents {
     private void flushPages() throws LinkException, InterruptedException {
         flushOpaque();
         if (!batch.isEmpty()) {
-            output.send(MemoryFrames.PAGES, batch.take(), batchCostBytes);
+            output.send(MemoryFrames.PAGES, batch.take(output.payloads()), batchCostBytes);
             batchCostBytes = 0;
         }
     }

@@ -2,45 +2,83 @@ package io.longhaul.engine.transport;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Arrays for the long payloads of one link's frames, used again once a frame is consumed. Thread safe. Never has more of
- * them than were held at one time, which the windows bound.
+ * Arrays for the long payloads of frames, used again once a frame is consumed or acknowledged. Thread safe. Keeps no more
+ * bytes than one migration has on the way; of what is too much, the size that was not asked for for longest goes first.
  *
- * <p>A payload waits for its turn at the disk for longer than a young collection lets it be young. Made anew for each
- * frame, payloads of 200 MB/s had the serial collector of a small heap stop the destination's agent for 100 ms in every 600
- * (62 full collections in 20 s). What is not given back, as by a link that has failed, is garbage as any other array:
- * unlike direct memory it needs nobody's care.
+ * <p>A payload waits for its turn at the disk, or for its acknowledgement, for longer than a young collection lets it be
+ * young. Made anew for each frame, payloads of 200 MB/s had the serial collector of a small heap stop the destination's
+ * agent for 100 ms in every 600 (62 full collections in 20 s), and those of memory over 200 ms the source's for 370 ms of
+ * the two seconds in which it sent them. What is not given back, as by a link that has failed, is garbage as any other
+ * array: unlike direct memory it needs nobody's care.
  */
-final class PayloadBuffers {
-    /** A frame of pages is just above 256 KiB, with at most 60 KiB of tables; one of a disk is as long as allowed. */
-    private static final List<Size> SIZES =
-            List.of(new Size(240 << 10, 320 << 10), new Size(768 << 10, Frame.PAYLOAD_LIMIT_BYTES));
+public final class PayloadBuffers {
+    /** Arrays are for payloads of more than about three quarters of them: few bytes must not keep many. Ascending. */
+    private static final List<Integer> SIZES = List.of(
+            64 << 10,
+            80 << 10,
+            104 << 10,
+            136 << 10,
+            180 << 10,
+            240 << 10,
+            320 << 10,
+            424 << 10,
+            564 << 10,
+            768 << 10,
+            Frame.PAYLOAD_LIMIT_BYTES);
 
-    private final List<Deque<byte[]>> free = List.of(new ArrayDeque<>(), new ArrayDeque<>());
+    /** Shorter ones are not worth it: they are few bytes, however many they are. */
+    private static final int SHORT_BYTES = 48 << 10;
 
-    /** An array of so many bytes, for payloads of more than three quarters of that: few bytes must not keep many. */
-    private record Size(int aboveBytes, int bytes) {}
+    /**
+     * All migrations of the process share one: arrays of one that has ended are old, and only a full collection in the
+     * middle of the next would free them.
+     */
+    public static final PayloadBuffers SHARED =
+            new PayloadBuffers(LinkSettings.Windows.defaults().diskBytes());
 
-    /** As many bytes as asked for from position 0 to the limit, of any content, in an array of its own. */
-    ByteBuffer take(int bytes) {
-        for (int index = 0; index < SIZES.size(); index++) {
-            Size size = SIZES.get(index);
-            if (bytes > size.aboveBytes() && bytes <= size.bytes()) {
-                byte[] again = poll(index);
-                return ByteBuffer.wrap(again == null ? new byte[size.bytes()] : again, 0, bytes);
-            }
-        }
-        return ByteBuffer.allocate(bytes);
+    private final long keptLimitBytes;
+    private final List<Shelf> shelves = SIZES.stream().map(Shelf::new).toList();
+    private long keptBytes;
+    private long uses;
+
+    /** @param keptLimitBytes how much may lie here unused */
+    PayloadBuffers(long keptLimitBytes) {
+        this.keptLimitBytes = keptLimitBytes;
     }
 
-    private byte @Nullable [] poll(int index) {
-        synchronized (free) {
-            return free.get(index).poll();
+    /** Free arrays of one size. The pool's lock guards it. */
+    private static final class Shelf {
+        private final int bytes;
+        private final Deque<byte[]> free = new ArrayDeque<>();
+        private long lastUse;
+
+        Shelf(int bytes) {
+            this.bytes = bytes;
         }
+
+        long lastUse() {
+            return lastUse;
+        }
+
+        boolean isEmpty() {
+            return free.isEmpty();
+        }
+    }
+
+    /** As many bytes as asked for from position 0 to the limit, of any content, in an array of its own. */
+    public ByteBuffer take(int bytes) {
+        Shelf shelf = bytes > SHORT_BYTES ? shelfFor(bytes) : null;
+        if (shelf == null) {
+            return ByteBuffer.allocate(bytes);
+        }
+        byte[] again = poll(shelf);
+        return ByteBuffer.wrap(again == null ? new byte[shelf.bytes] : again, 0, bytes);
     }
 
     /**
@@ -48,13 +86,41 @@ final class PayloadBuffers {
      *
      * @param taken as {@link #take} returned it; position and limit may be others
      */
-    void giveBack(ByteBuffer taken) {
-        for (int index = 0; index < SIZES.size(); index++) {
-            if (taken.array().length == SIZES.get(index).bytes()) {
-                synchronized (free) {
-                    free.get(index).push(taken.array());
-                }
+    public void giveBack(ByteBuffer taken) {
+        Shelf shelf = shelfFor(taken.array().length);
+        if (shelf != null && shelf.bytes == taken.array().length) {
+            push(shelf, taken.array());
+        }
+    }
+
+    /** @return the first whose arrays are long enough; null where none are */
+    private @Nullable Shelf shelfFor(int bytes) {
+        for (Shelf shelf : shelves) {
+            if (bytes <= shelf.bytes) {
+                return shelf;
             }
+        }
+        return null;
+    }
+
+    private synchronized byte @Nullable [] poll(Shelf shelf) {
+        shelf.lastUse = ++uses;
+        byte[] array = shelf.free.poll();
+        keptBytes -= array == null ? 0 : array.length;
+        return array;
+    }
+
+    private synchronized void push(Shelf shelf, byte[] array) {
+        shelf.lastUse = ++uses;
+        shelf.free.push(array);
+        keptBytes += array.length;
+        while (keptBytes > keptLimitBytes) {
+            Shelf unused = shelves.stream()
+                    .filter(one -> !one.isEmpty())
+                    .min(Comparator.comparingLong(Shelf::lastUse))
+                    .orElseThrow();
+            byte[] dropped = unused.free.remove();
+            keptBytes -= dropped.length;
         }
     }
 }

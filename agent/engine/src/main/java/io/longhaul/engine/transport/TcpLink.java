@@ -45,7 +45,7 @@ final class TcpLink implements Link {
     private final Lanes lanes;
     private final LinkThreads threads;
     private final Outbox outbox;
-    private final PayloadBuffers payloads = new PayloadBuffers();
+    private final PayloadBuffers payloads = PayloadBuffers.SHARED;
     private final Inbox inbox;
     private final RateLimiter limiter;
     private final Pace pace;

@@ -101,6 +101,27 @@ class FrameOutputTest {
         assertThat(output.acknowledgedBytes()).isEqualTo(2 * FRAME_BYTES);
     }
 
+    @Test
+    void aPayloadIsUsedAgainOnceItsOwnFrameIsAcknowledged() throws LinkException, InterruptedException {
+        ByteBuffer first = output.payloads().take(FRAME_BYTES);
+        ByteBuffer second = output.payloads().take(FRAME_BYTES);
+        output.send(MemoryFrames.PAGES, first, FRAME_BYTES);
+        output.send(MemoryFrames.PAGES, second, FRAME_BYTES);
+        stream.acknowledgement.accept(1);
+        assertThat(output.payloads().take(FRAME_BYTES).array()).isSameAs(second.array());
+        assertThat(output.payloads().take(FRAME_BYTES).array()).isNotSameAs(first.array());
+        stream.acknowledgement.accept(0);
+        assertThat(output.payloads().take(FRAME_BYTES).array()).isSameAs(first.array());
+    }
+
+    @Test
+    void aPayloadIsUsedAgainWhoseAcknowledgementIsTheQuicker() throws LinkException, InterruptedException {
+        ByteBuffer payload = output.payloads().take(FRAME_BYTES);
+        stream.acknowledgement.accept(0);
+        output.send(MemoryFrames.PAGES, payload, FRAME_BYTES);
+        assertThat(output.payloads().take(FRAME_BYTES).array()).isSameAs(payload.array());
+    }
+
     /** Two hundred frames, each acknowledged a step of the clock after the one before. */
     private void measure() throws LinkException, InterruptedException {
         for (int frame = 0; frame < 200; frame++) {

@@ -93,7 +93,7 @@ class CompressionTest {
                 if (packed != null) {
                     ByteBuffer wire =
                             ByteBuffer.allocate(packed.remaining()).put(packed).flip();
-                    assertThat(PayloadExpander.expand(wire, new PayloadBuffers()))
+                    assertThat(PayloadExpander.expand(wire, new PayloadBuffers(1 << 20)))
                             .isEqualTo(payload);
                 }
             }

@@ -26,7 +26,7 @@ public final class FrameReaderFuzz {
             setChecksums(wire);
         }
         FrameReader reader =
-                new FrameReader(new BytesConnection(ByteBuffer.wrap(wire)), new PayloadBuffers(), bytes -> {});
+                new FrameReader(new BytesConnection(ByteBuffer.wrap(wire)), new PayloadBuffers(1 << 20), bytes -> {});
         int position = 0;
         try {
             for (var received = reader.read(); received != null; received = reader.read()) {

@@ -177,7 +177,8 @@ class LinkProtocolTest {
     @Test
     void thePeerIsToldWhy() throws IOException, InterruptedException {
         write(BULK, data(1, 16, 0));
-        FrameReader reader = new FrameReader(new PlainConnection(peer.get(URGENT)), new PayloadBuffers(), count -> {});
+        FrameReader reader =
+                new FrameReader(new PlainConnection(peer.get(URGENT)), new PayloadBuffers(1 << 20), count -> {});
         FrameReader.Received received = Objects.requireNonNull(reader.read());
         while (received.header().type() != FrameType.END) {
             received = Objects.requireNonNull(reader.read());
