@@ -58,10 +58,9 @@ public record ServerCommand(String name, List<String> command, Path log, Path pi
                 settings.socketFolder(host.name()).toString());
         properties.put("longhaul.agent.transfer-address", "127.0.0.1:" + host.transferPort());
         properties.putAll(host.properties());
-        // With the second compiler: AES and SHA-256 are ten times slower without what it knows of the processor. What
-        // an
-        // agent holds for long are payloads, which it uses again: with a larger share for new objects they fill the
-        // share of the old ones, and each move has a full collection of 200 ms.
+        // With the second compiler: AES and SHA-256 are ten times slower without what it knows of the processor.
+        // Little for new objects: what an agent holds for long are payloads, and those it uses again. With the default,
+        // a third, the rest is too little for the old ones, and each move has a full collection of 200 ms.
         List<String> memory = List.of("-Xmx160m", "-Xmn24m", "-XX:MaxDirectMemorySize=96m");
         ServerCommand plain = of(host.name(), settings, settings.jars().agent(), memory, properties);
         return plain.under(host.launcher());

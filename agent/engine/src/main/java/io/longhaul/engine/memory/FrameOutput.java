@@ -30,7 +30,7 @@ final class FrameOutput {
     private long bufferedBytes;
     private final Ticker ticker;
     private final Deque<Sent> unacknowledged = new ArrayDeque<>();
-    private final PayloadBuffers payloads = PayloadBuffers.SHARED;
+    private final PayloadBuffers payloads;
     /** Of frames on the way. */
     private final Map<Long, ByteBuffer> onTheWay = new HashMap<>();
     /** Acknowledged before their sending was noted. */
@@ -51,6 +51,11 @@ final class FrameOutput {
     private record Sent(long number, long position, long costBytes) {}
 
     FrameOutput(StreamSender stream, long bufferedBytes, Ticker ticker) {
+        this(stream, bufferedBytes, ticker, PayloadBuffers.SHARED);
+    }
+
+    FrameOutput(StreamSender stream, long bufferedBytes, Ticker ticker, PayloadBuffers payloads) {
+        this.payloads = payloads;
         this.stream = stream;
         this.bufferedBytes = bufferedBytes;
         this.ticker = ticker;
@@ -60,13 +65,13 @@ final class FrameOutput {
         stream.onAcknowledged(this::acknowledged);
     }
 
-    /** What payloads may be taken from; they come back by themselves. */
+    /** What payloads may be taken from: those that are sent go back there once they are acknowledged. */
     PayloadBuffers payloads() {
         return payloads;
     }
 
     /**
-     * @param payload the output's from now on
+     * @param payload the output's from now on, in an array that nobody else has
      * @return the number of frames sent so far
      */
     long send(int kind, ByteBuffer payload, long cost) throws LinkException, InterruptedException {
@@ -79,15 +84,19 @@ final class FrameOutput {
             position += bytes;
             costBytes += cost;
             unacknowledged.add(new Sent(number, position, costBytes));
-            if (early.remove(number)) {
-                payloads.giveBack(payload);
-            } else {
-                onTheWay.put(number, payload);
-            }
+            keepUntilAcknowledged(number, payload);
             occupy(cost);
             forgetAcknowledged();
         }
         return number + 1;
+    }
+
+    private void keepUntilAcknowledged(long number, ByteBuffer payload) {
+        if (early.remove(number)) {
+            payloads.giveBack(payload);
+        } else if (!stopped) {
+            onTheWay.put(number, payload);
+        }
     }
 
     private void noteWait(long beforeNanos) {
@@ -115,10 +124,10 @@ final class FrameOutput {
 
     private synchronized void acknowledged(long number) {
         ByteBuffer payload = onTheWay.remove(number);
-        if (payload == null) {
-            early.add(number);
-        } else {
+        if (payload != null) {
             payloads.giveBack(payload);
+        } else if (!stopped) {
+            early.add(number);
         }
         acknowledgedNumber = Math.max(acknowledgedNumber, number);
         forgetAcknowledged();
@@ -168,9 +177,11 @@ final class FrameOutput {
         busyUntilNanos = Math.min(busyUntilNanos, now + LONGEST_PACE_NANOS);
     }
 
-    /** Ends all waiting. Idempotent. */
+    /** Ends all waiting, and keeps no payloads any more. Idempotent. */
     synchronized void stop() {
         stopped = true;
+        onTheWay.clear();
+        early.clear();
         notifyAll();
     }
 

@@ -295,7 +295,7 @@ final class PageSender implements StreamEvents {
 
     private void flushOpaque() throws LinkException, InterruptedException {
         if (opaque.position() > 0) {
-            ByteBuffer payload = ByteBuffer.allocate(opaque.position());
+            ByteBuffer payload = output.payloads().take(opaque.position());
             payload.put(opaque.flip()).flip();
             opaque.clear();
             output.send(MemoryFrames.BYTES, payload, payload.remaining());

@@ -8,8 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Arrays for the long payloads of frames, used again once a frame is consumed or acknowledged. Thread safe. Keeps no more
- * bytes than one migration has on the way; of what is too much, the size that was not asked for for longest goes first.
+ * Arrays for the long payloads of frames, used again once a frame is consumed or acknowledged. Thread safe. Keeps at most
+ * what the disks of one migration have on the way; of what is too much, the size that was not asked for for longest goes
+ * first. Where a new array is made, as much of other sizes goes, so that what is kept adds nothing to what was held before.
  *
  * <p>A payload waits for its turn at the disk, or for its acknowledgement, for longer than a young collection lets it be
  * young. Made anew for each frame, payloads of 200 MB/s had the serial collector of a small heap stop the destination's
@@ -32,11 +33,11 @@ public final class PayloadBuffers {
             768 << 10,
             Frame.PAYLOAD_LIMIT_BYTES);
 
-    /** Shorter ones are not worth it: they are few bytes, however many they are. */
+    /** Shorter ones are made anew: they are some hundredths of what a move sends. */
     private static final int SHORT_BYTES = 48 << 10;
 
     /**
-     * All migrations of the process share one: arrays of one that has ended are old, and only a full collection in the
+     * Stands behind what it is made of. All migrations of the process share one: arrays of one that has ended are old, and only a full collection in the
      * middle of the next would free them.
      */
     public static final PayloadBuffers SHARED =
@@ -48,7 +49,7 @@ public final class PayloadBuffers {
     private long uses;
 
     /** @param keptLimitBytes how much may lie here unused */
-    PayloadBuffers(long keptLimitBytes) {
+    public PayloadBuffers(long keptLimitBytes) {
         this.keptLimitBytes = keptLimitBytes;
     }
 
@@ -69,6 +70,10 @@ public final class PayloadBuffers {
         boolean isEmpty() {
             return free.isEmpty();
         }
+
+        boolean has(byte[] array) {
+            return free.stream().anyMatch(one -> one == array);
+        }
     }
 
     /** As many bytes as asked for from position 0 to the limit, of any content, in an array of its own. */
@@ -82,9 +87,11 @@ public final class PayloadBuffers {
     }
 
     /**
-     * Nobody reads these bytes any more. Once for each that was taken.
+     * Nobody reads these bytes any more, and nobody else has them. Once for each that was taken. What was not is kept where
+     * it fits.
      *
-     * @param taken as {@link #take} returned it; position and limit may be others
+     * @param taken in an array; position and limit are of no account
+     * @throws IllegalStateException where it was given back before: two machines would have it
      */
     public void giveBack(ByteBuffer taken) {
         Shelf shelf = shelfFor(taken.array().length);
@@ -106,15 +113,25 @@ public final class PayloadBuffers {
     private synchronized byte @Nullable [] poll(Shelf shelf) {
         shelf.lastUse = ++uses;
         byte[] array = shelf.free.poll();
-        keptBytes -= array == null ? 0 : array.length;
+        if (array == null) {
+            dropDownTo(keptBytes - shelf.bytes);
+        } else {
+            keptBytes -= array.length;
+        }
         return array;
     }
 
     private synchronized void push(Shelf shelf, byte[] array) {
-        shelf.lastUse = ++uses;
+        if (shelf.has(array)) {
+            throw new IllegalStateException("a payload's array was given back twice");
+        }
         shelf.free.push(array);
         keptBytes += array.length;
-        while (keptBytes > keptLimitBytes) {
+        dropDownTo(keptLimitBytes);
+    }
+
+    private void dropDownTo(long bytes) {
+        while (keptBytes > Math.max(bytes, 0)) {
             Shelf unused = shelves.stream()
                     .filter(one -> !one.isEmpty())
                     .min(Comparator.comparingLong(Shelf::lastUse))

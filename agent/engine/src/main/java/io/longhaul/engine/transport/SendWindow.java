@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  queue --> WAITING --> HANDED --- connection lost ---> IN_DOUBT --- not there ---> WAITING_AGAIN --> HANDED
  *                           |                                '------- there --------> HELD
- *                           '------------- acknowledged (from any state but WAITING) --> forgotten
+ *                           '------------- acknowledged (from any state but WAITING) --> forgotten,
+ *                                                                               once no connection writes it
  * </pre>
  *
  * <p>Invariant: oldest &lt;= next &lt;= oldest + frames, and every frame outside [oldest, next) is forgotten.

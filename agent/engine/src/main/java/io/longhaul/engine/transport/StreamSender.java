@@ -19,7 +19,8 @@ public interface StreamSender {
 
     /**
      * Calls with the number of each frame that the receiver has consumed, once each, on a thread of the link, one at a
-     * time; must not block. Once, and before the first frame is sent: what was acknowledged earlier is not told.
+     * time; must not block. By then no thread of the link reads the payload any more, also where the frame was sent again: it
+     * is the caller's, who may use it for another. Once, and before the first frame is sent: what was acknowledged earlier is not told.
      */
     void onAcknowledged(LongConsumer listener);
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longhaul.engine.support.Ticker;
 import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.LinkException;
+import io.longhaul.engine.transport.PayloadBuffers;
 import io.longhaul.engine.transport.StreamSender;
 import java.nio.ByteBuffer;
 import java.util.OptionalLong;
@@ -20,7 +21,7 @@ class FrameOutputTest {
 
     private final SteppingClock clock = new SteppingClock();
     private final FinalStream stream = new FinalStream();
-    private final FrameOutput output = new FrameOutput(stream, Long.MAX_VALUE, clock);
+    private final FrameOutput output = new FrameOutput(stream, Long.MAX_VALUE, clock, new PayloadBuffers(1 << 20));
 
     @Test
     void withoutARateNothingWaits() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
@@ -263,11 +264,16 @@ class LinkFaultTest {
         return outage;
     }
 
+    /** Whoever still read a payload that is acknowledged would read something else. */
     private static CompletableFuture<Void> sendAll(StreamSender sender) {
+        byte[][] payloads = new byte[FRAMES][];
+        sender.onAcknowledged(number -> Arrays.fill(payloads[(int) number], (byte) 0xDD));
         return CompletableFuture.runAsync(() -> {
             try {
                 for (int index = 0; index < FRAMES; index++) {
-                    sender.send(frame(index));
+                    Frame frame = frame(index);
+                    payloads[index] = frame.payload().array();
+                    sender.send(frame);
                 }
                 sender.awaitAcknowledged();
             } catch (LinkException | InterruptedException failed) {

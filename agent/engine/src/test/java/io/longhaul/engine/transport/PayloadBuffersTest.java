@@ -1,6 +1,7 @@
 package io.longhaul.engine.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -58,6 +59,30 @@ final class PayloadBuffersTest {
         pages.forEach(buffers::giveBack);
         assertThat(usedAgain(pages)).isEqualTo(6);
         assertThat(usedAgain(disks)).isEqualTo(2);
+    }
+
+    @Test
+    void aSizeThatIsOnlyGivenBackIsNotAskedFor() {
+        List<ByteBuffer> disks = takeAll(3, 1 << 20);
+        List<ByteBuffer> pages = takeAll(6, 300 << 10);
+        pages.forEach(buffers::giveBack);
+        disks.forEach(buffers::giveBack);
+        assertThat(usedAgain(pages)).isEqualTo(6);
+    }
+
+    @Test
+    void aNewArrayTakesThePlaceOfSomeOfAnotherSize() {
+        List<ByteBuffer> disks = takeAll(3, 1 << 20);
+        disks.forEach(buffers::giveBack);
+        buffers.giveBack(buffers.take(300 << 10));
+        assertThat(usedAgain(disks)).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsGivenBackTwiceIsRefused() {
+        ByteBuffer taken = buffers.take(300 << 10);
+        buffers.giveBack(taken);
+        assertThatThrownBy(() -> buffers.giveBack(taken)).isInstanceOf(IllegalStateException.class);
     }
 
     private List<ByteBuffer> takeAll(int count, int bytes) {
