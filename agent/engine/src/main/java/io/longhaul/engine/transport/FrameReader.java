@@ -7,8 +7,8 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads frames from one connection. Owned by the connection's reading thread. Holds one payload at most,
- * and once more where it was compressed. Payloads are of the buffers given, and go back there.
+ * Reads frames from one connection. Owned by the connection's reading thread. Holds one payload at most, and once more
+ * where it was compressed. Payloads are of the buffers given, and go back there.
  */
 final class FrameReader {
     /** Large enough that a system call moves some frames, small enough to stay in a core's cache. */

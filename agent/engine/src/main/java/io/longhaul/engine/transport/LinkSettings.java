@@ -166,8 +166,8 @@ public record LinkSettings(
      * their frames, of up to a MiB, that are there in part on each of twelve connections. On shorter ways less is sent
      * ahead: see {@link FlowLimit}.
      *
-     * @param controlBytes of stream 0 and of stream 2, each: decisions and small reports, so little more than one frame of the
-     *     largest size
+     * @param controlBytes of stream 0 and of stream 2, each: decisions and small reports, so little more than one frame
+     *     of the largest size
      * @param memoryBytes of stream 1
      * @param diskBytes of all other streams together, each getting an equal share: a machine with many disks needs no
      *     more memory than one with few, and a slow disk cannot take another's share

@@ -2,7 +2,6 @@ package io.longhaul.engine.transport;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,16 +36,20 @@ public final class PayloadBuffers {
     private static final int SHORT_BYTES = 48 << 10;
 
     /**
-     * Stands behind what it is made of. All migrations of the process share one: arrays of one that has ended are old, and only a full collection in the
-     * middle of the next would free them.
+     * All migrations of the process share one: arrays of one that has ended are old, and only a full collection in the
+     * middle of the next would free them. Declared behind the sizes, as it is made of them.
      */
     public static final PayloadBuffers SHARED =
             new PayloadBuffers(LinkSettings.Windows.defaults().diskBytes());
 
     private final long keptLimitBytes;
-    private final List<Shelf> shelves = SIZES.stream().map(Shelf::new).toList();
+    /** Ascending by size. */
+    private final List<Shelf> shelves =
+            SIZES.stream().map(bytes -> new Shelf(bytes, new ArrayDeque<>())).toList();
+    /** The same, the one that was not asked for for longest first. */
+    private final Deque<Shelf> byUse = new ArrayDeque<>(shelves);
+
     private long keptBytes;
-    private long uses;
 
     /** @param keptLimitBytes how much may lie here unused */
     public PayloadBuffers(long keptLimitBytes) {
@@ -54,23 +57,7 @@ public final class PayloadBuffers {
     }
 
     /** Free arrays of one size. The pool's lock guards it. */
-    private static final class Shelf {
-        private final int bytes;
-        private final Deque<byte[]> free = new ArrayDeque<>();
-        private long lastUse;
-
-        Shelf(int bytes) {
-            this.bytes = bytes;
-        }
-
-        long lastUse() {
-            return lastUse;
-        }
-
-        boolean isEmpty() {
-            return free.isEmpty();
-        }
-
+    private record Shelf(int bytes, Deque<byte[]> free) {
         boolean has(byte[] array) {
             return free.stream().anyMatch(one -> one == array);
         }
@@ -111,7 +98,8 @@ public final class PayloadBuffers {
     }
 
     private synchronized byte @Nullable [] poll(Shelf shelf) {
-        shelf.lastUse = ++uses;
+        byUse.remove(shelf);
+        byUse.add(shelf);
         byte[] array = shelf.free.poll();
         if (array == null) {
             dropDownTo(keptBytes - shelf.bytes);
@@ -131,13 +119,10 @@ public final class PayloadBuffers {
     }
 
     private void dropDownTo(long bytes) {
-        while (keptBytes > Math.max(bytes, 0)) {
-            Shelf unused = shelves.stream()
-                    .filter(one -> !one.isEmpty())
-                    .min(Comparator.comparingLong(Shelf::lastUse))
-                    .orElseThrow();
-            byte[] dropped = unused.free.remove();
-            keptBytes -= dropped.length;
+        for (Shelf shelf : byUse) {
+            while (keptBytes > bytes && !shelf.free.isEmpty()) {
+                keptBytes -= shelf.free.remove().length;
+            }
         }
     }
 }

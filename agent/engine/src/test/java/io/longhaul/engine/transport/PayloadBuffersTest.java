@@ -85,6 +85,13 @@ final class PayloadBuffersTest {
         assertThatThrownBy(() -> buffers.giveBack(taken)).isInstanceOf(IllegalStateException.class);
     }
 
+    @Test
+    void shortPayloadsAreNotKept() {
+        ByteBuffer taken = buffers.take(1000);
+        buffers.giveBack(taken);
+        assertThat(buffers.take(1000).array()).isNotSameAs(taken.array());
+    }
+
     private List<ByteBuffer> takeAll(int count, int bytes) {
         return Stream.generate(() -> buffers.take(bytes)).limit(count).toList();
     }
@@ -94,12 +101,5 @@ final class PayloadBuffersTest {
         return now.stream()
                 .filter(one -> before.stream().anyMatch(other -> other.array() == one.array()))
                 .count();
-    }
-
-    @Test
-    void shortPayloadsAreNotKept() {
-        ByteBuffer taken = buffers.take(1000);
-        buffers.giveBack(taken);
-        assertThat(buffers.take(1000).array()).isNotSameAs(taken.array());
     }
 }
