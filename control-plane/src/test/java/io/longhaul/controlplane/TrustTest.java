@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -203,6 +204,19 @@ class TrustTest {
                         .call("DELETE", "/v1/hosts/nobody/certificate", null)
                         .code())
                 .isEqualTo("NO_SUCH_HOST");
+    }
+
+    @Test
+    void aHostThatWasShutOutOnceMoreInAnotherSecondIsWelcomeAsSoonAsItHasJoinedAgain() {
+        String name = fresh();
+        AgentCertificate.joined(controlPlane, name, controlPlane.joinToken());
+        assertThat(shutOut(name)).isEqualTo(204);
+        long shutOutSecond = Instant.now().getEpochSecond();
+        Tour.awaitTrue(() -> Instant.now().getEpochSecond() > shutOutSecond);
+        assertThat(shutOut(name)).isEqualTo(204);
+        AgentCertificate back = new AgentCertificate();
+        assertThat(back.join(controlPlane, name, token("{}")).status()).isEqualTo(200);
+        assertThat(heartbeat(back, name).code()).isEqualTo("NO_SUCH_HOST");
     }
 
     /** Commands go to the agent they are meant for: who has the address is not enough. */

@@ -105,7 +105,7 @@ public class HostCertificates {
     void revoke(String host) {
         // Certificates count seconds; one of this very second must not slip through.
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
-        transactions.run(() -> {
+        Instant refused = transactions.call(() -> {
             HostCertificateEntity row = repository
                     .findById(host)
                     .orElseThrow(() -> ProblemCode.NO_SUCH_HOST.exception("No host " + host + " has joined."));
@@ -113,9 +113,10 @@ public class HostCertificates {
                 row.removed = true;
                 row.refusedBefore = now;
             }
+            return row.refusedBefore;
         });
-        refusedBefore.putIfAbsent(host, now);
-        refusedBefore.computeIfPresent(host, (name, before) -> before.isAfter(now) ? before : now);
+        // What is stored also says how early the next certificate may begin, so a repeated call moves neither.
+        refusedBefore.merge(host, refused, (before, then) -> before.isAfter(then) ? before : then);
         log.warn("The host {} was shut out", host);
     }
 
