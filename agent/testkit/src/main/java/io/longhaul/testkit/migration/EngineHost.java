@@ -7,6 +7,7 @@ import io.longhaul.engine.session.GuestWatch;
 import io.longhaul.engine.session.Links;
 import io.longhaul.engine.session.MigrationSide;
 import io.longhaul.engine.session.SidePhase;
+import io.longhaul.engine.session.SideStatus;
 import io.longhaul.engine.session.TcpLinks;
 import io.longhaul.engine.session.TransferEngine;
 import io.longhaul.engine.support.Ticker;
@@ -25,10 +26,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
 
 /** One host's engine in a test, with what it has told. Thread safe. */
 public final class EngineHost implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration LOOK = Duration.ofMillis(10);
 
     private final TransferEngine engine;
     private final List<SidePhase> phases = new ArrayList<>();
@@ -107,6 +110,16 @@ public final class EngineHost implements AutoCloseable {
                 phases.wait(left);
             }
         }
+    }
+
+    /** Waits for what no event tells of: looks at the migration's side here again and again. */
+    void awaitProgress(String migrationId, Predicate<SideStatus> wanted) {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .pollInterval(LOOK)
+                .until(
+                        () -> engine.find(migrationId).map(MigrationSide::status),
+                        status -> status.filter(wanted).isPresent());
     }
 
     /** A restart of the agent, as far as the engine sees it, needs a new host on the same folder. */
