@@ -71,6 +71,16 @@ class FlowTest extends BetweenFakeAgents {
     }
 
     @Test
+    void theSourceHearsInItsOrderWhichDisksAreBlankAtTheDestination() {
+        Tour tour = Tour.begin(controlPlane, source, destination).until(MigrationState.PREPARING);
+        MigrationReport old = destination.side(tour.id);
+        destination.tell(destination.copy(old).phase(SidePhase.PREPARED).blankDisks(List.of("root")), old);
+        Tour.awaitTrue(() -> source.knows(tour.id));
+        assertThat(Objects.requireNonNull(source.outgoing.get(tour.id)).getBlankDisks())
+                .containsExactly("root");
+    }
+
+    @Test
     void refusesATemplateForADiskThatTheMachineDoesNotHave() {
         String name = Tour.machine(controlPlane, true).getDefinition().getName();
         var answer = controlPlane.post(

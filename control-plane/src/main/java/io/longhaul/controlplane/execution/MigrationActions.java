@@ -181,15 +181,15 @@ class MigrationActions {
                 Objects.requireNonNull(report(migration.destinationReport), "a prepared destination");
         String address = Objects.requireNonNull(prepared.getTransferAddress(), "transferAddress from PREPARED on");
         migration.outgoingOrdered = true;
-        outbox.outgoing(
-                migration,
-                new PutOutgoing(
-                        migration.vmId,
-                        migration.epoch,
-                        Objects.requireNonNull(migration.token),
-                        migration.destination,
-                        address,
-                        MigrationSteps.policy(migration, json)));
+        PutOutgoing command = new PutOutgoing(
+                migration.vmId,
+                migration.epoch,
+                Objects.requireNonNull(migration.token),
+                migration.destination,
+                address,
+                MigrationSteps.policy(migration, json));
+        command.setBlankDisks(prepared.getBlankDisks());
+        outbox.outgoing(migration, command);
     }
 
     private void handOver(MigrationEntity migration) {

@@ -108,6 +108,7 @@ public final class MigrationReports {
         if (arrival != null && !NOT_CONNECTABLE.contains(phase)) {
             report.setTransferAddress(transferAddress());
             report.setDefinition(arrival.machine().definition());
+            report.setBlankDisks(side.blankDisks().stream().sorted().toList());
         }
         return report;
     }

@@ -15,6 +15,7 @@ import io.longhaul.engine.session.OrderRefusedException;
 import io.longhaul.engine.session.OutgoingOrder;
 import io.longhaul.engine.session.SessionToken;
 import java.net.InetSocketAddress;
+import java.util.Set;
 
 /** Starts to move machines away. Thread safe; does not block longer than the engine's journal takes. */
 public final class OutgoingCommands {
@@ -67,6 +68,7 @@ public final class OutgoingCommands {
                     new ExpectedPeer(command.getDestinationHost(), new SessionToken(command.getToken())),
                     guests.of(machine),
                     address(command.getTransferAddress()),
+                    Set.copyOf(command.getBlankDisks()),
                     SideModels.policy(command.getPolicy())));
         } catch (OrderRefusedException e) {
             throw new ProblemException(

@@ -45,7 +45,7 @@ final class DiskPart {
         this.sender = new DiskSender(
                 SampleDisk.full(content, sizeBytes),
                 source.sender(StreamId.disk(index)),
-                DiskSenderSettings.oneOf(1),
+                DiskSenderSettings.oneOf(1, false),
                 (offset, blocks) -> known.learn(index, offset, blocks),
                 runner::fail);
         source.receive(StreamId.diskReturn(index), sender.returns());

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +51,7 @@ final class IncomingSide implements MigrationSide {
     private Map<String, Path> takenOver = Map.of();
 
     private @Nullable GuestWatch watch;
+    private volatile Set<String> blankDisks = Set.of();
     private volatile @Nullable SideLink link;
     private volatile @Nullable IncomingTransfer transfer;
 
@@ -108,6 +110,11 @@ final class IncomingSide implements MigrationSide {
     @Override
     public long epoch() {
         return state.epoch();
+    }
+
+    @Override
+    public Set<String> blankDisks() {
+        return blankDisks;
     }
 
     @Override
@@ -232,6 +239,7 @@ final class IncomingSide implements MigrationSide {
         IncomingTransfer newTransfer = new IncomingTransfer(context, guestDefinition, destination, signals);
         transfer = newTransfer;
         newTransfer.open();
+        blankDisks = newTransfer.blankDisks();
         state.progressFrom(newTransfer::progress);
         context.links().expect(migrationId(), epoch(), newOrder.peer(), this::onLink);
         signals.check();

@@ -17,9 +17,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +43,7 @@ final class IncomingTransfer implements AutoCloseable {
     private final DestinationGuest guest;
     private final Signals signals;
     private final List<DiskReceiver> disks = new CopyOnWriteArrayList<>();
+    private final Set<String> blankDisks = new HashSet<>();
     private final MemoryReceiver memory;
     private volatile @Nullable Link link;
 
@@ -61,10 +64,18 @@ final class IncomingTransfer implements AutoCloseable {
                     context.ticker()::nanos,
                     failure -> onDiskFailure(disk, failure));
             disks.add(receiver);
+            if (receiver.foundBlank()) {
+                blankDisks.add(disk.name());
+            }
             receiver.start(context.threads());
         }
         WritableByteChannel stream = guest.acceptMemory();
         context.threads().newThread(() -> pump(stream)).start();
+    }
+
+    /** Names of the disks that read as zeros before anything came, once {@link #open} has ended. */
+    Set<String> blankDisks() {
+        return Set.copyOf(blankDisks);
     }
 
     private void onDiskFailure(GuestDefinition.Disk disk, StorageException failure) {

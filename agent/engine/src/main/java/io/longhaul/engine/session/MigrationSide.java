@@ -1,6 +1,7 @@
 package io.longhaul.engine.session;
 
 import io.longhaul.engine.handover.Decision;
+import java.util.Set;
 import java.util.UUID;
 
 /** This host's side of one migration. Thread safe. */
@@ -23,6 +24,14 @@ public interface MigrationSide {
      */
     default boolean isCutOff() {
         return false;
+    }
+
+    /**
+     * Names of the disks that read as zeros when a destination was PREPARED: the source that is told so need not wait for
+     * the destination's own word, which is one round trip away. Empty at a source. Never blocks.
+     */
+    default Set<String> blankDisks() {
+        return Set.of();
     }
 
     /**

@@ -287,7 +287,7 @@ final class OutgoingSide implements MigrationSide {
 
         signals.check();
         state.enter(SidePhase.COPYING_DISKS, "connected to " + newOrder.destination());
-        newTransfer.startDisks();
+        newTransfer.startDisks(newOrder.blankDisks());
         newTransfer.awaitMemoryDue();
 
         state.enter(SidePhase.COPYING_MEMORY, "the disks are in sync or nearly so");

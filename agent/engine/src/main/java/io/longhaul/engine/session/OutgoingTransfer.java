@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -116,8 +117,12 @@ final class OutgoingTransfer implements AutoCloseable {
         return holdBack.budgetBytes(downtime.limit(), memory.drainBytesPerSecond());
     }
 
-    /** Starts mirrors and movers. */
-    void startDisks() throws HypervisorException {
+    /**
+     * Starts mirrors and movers.
+     *
+     * @param blank names of the disks that the destination need not tell of
+     */
+    void startDisks(Set<String> blank) throws HypervisorException {
         List<PacedStream> streams = new ArrayList<>();
         for (int index = 0; index < definition.disks().size(); index++) {
             String disk = definition.disks().get(index).name();
@@ -126,7 +131,7 @@ final class OutgoingTransfer implements AutoCloseable {
             disks.add(new DiskSender(
                     guest.openDisk(disk),
                     stream,
-                    DiskSenderSettings.oneOf(definition.disks().size()),
+                    DiskSenderSettings.oneOf(definition.disks().size(), blank.contains(disk)),
                     learnerOf(index),
                     failure -> onDiskFailure(disk, failure)));
             link.receive(StreamId.diskReturn(index), disks.get(index).returns());

@@ -64,7 +64,7 @@ final class DiskCopy {
 
     DiskCopy(long sizeBytes, DiskSenderSettings settings) {
         this.map = new RegionMap(sizeBytes, !settings.destinationTells());
-        this.told = new ToldContent(map, this, this::changed);
+        this.told = new ToldContent(map, !settings.destinationTells(), this, this::changed);
         this.settings = settings;
     }
 

@@ -1,6 +1,7 @@
 package io.longhaul.engine.storage;
 
 import io.longhaul.engine.hypervisor.DiskFullException;
+import io.longhaul.engine.hypervisor.DiskReader.Extent;
 import io.longhaul.engine.hypervisor.DiskWriter;
 import io.longhaul.engine.transport.Frame;
 import io.longhaul.engine.transport.FrameReceiver;
@@ -13,6 +14,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One disk at the destination: writes what the stream brings. Thread safe. Frames are acknowledged when they are
@@ -21,6 +24,13 @@ import org.jspecify.annotations.Nullable;
  * <p>After a failure or {@link #stop} nothing more is written or acknowledged.
  */
 public final class DiskReceiver implements FrameReceiver {
+    /** Long, so that a sparse terabyte is asked in a thousand questions; short, so that a full disk's first answer is. */
+    private static final long STRETCH_BYTES = 1L << 30;
+    /** Looked at where the disk does not know: QEMU says so of the end of a disk whose size is no multiple of a block. */
+    private static final int UNSURE_LIMIT_BYTES = RegionMap.REGION_BYTES;
+
+    private static final Logger log = LoggerFactory.getLogger(DiskReceiver.class);
+
     private final DiskWriter writer;
     private final DiskReceiverSettings settings;
     private final LongSupplier nanoTime;
@@ -30,6 +40,7 @@ public final class DiskReceiver implements FrameReceiver {
     private final FlushClock flushClock;
     private final AtomicReference<@Nullable StorageException> failure = new AtomicReference<>();
     private volatile @Nullable SeedTeller teller;
+    private volatile boolean blank;
 
     /**
      * @param nanoTime a clock that only goes forward
@@ -57,6 +68,41 @@ public final class DiskReceiver implements FrameReceiver {
     }
 
     /**
+     * Whether the disk reads as zeros from end to end, by what it says of itself. Before the first frame can come; a disk that
+     * was found so here is told of as such without another look.
+     */
+    public boolean foundBlank() {
+        try {
+            blank = readsAsZeros();
+        } catch (IOException e) {
+            // Whoever tells what the disk holds meets it again, and copes.
+            log.debug("Whether the disk is blank cannot be seen: {}", e.toString());
+        }
+        return blank;
+    }
+
+    private boolean readsAsZeros() throws IOException {
+        int unsureBytes = 0;
+        for (long offset = 0; offset < sizeBytes; offset += STRETCH_BYTES) {
+            for (Extent extent : writer.extents(offset, Math.min(STRETCH_BYTES, sizeBytes - offset))) {
+                if (extent.zero()) {
+                    continue;
+                }
+                if (unsureBytes + extent.lengthBytes() > UNSURE_LIMIT_BYTES) {
+                    return false;
+                }
+                unsureBytes += (int) extent.lengthBytes();
+                ByteBuffer bytes = ByteBuffer.allocate((int) extent.lengthBytes());
+                writer.read(extent.offset(), bytes);
+                if (!ZeroBytes.fill(bytes.flip())) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /**
      * Tells the source what the disk holds now, so that what is there already is not sent. Before the first frame can come,
      * once, by one thread of the factory; the disk must not be changed by anybody else from here on.
      *
@@ -77,7 +123,7 @@ public final class DiskReceiver implements FrameReceiver {
     }
 
     SeedTeller newTeller(StreamSender returns) {
-        SeedTeller made = new SeedTeller(writer, returns);
+        SeedTeller made = new SeedTeller(writer, returns, blank);
         teller = made;
         if (queue.stopped()) {
             made.stop();

@@ -35,6 +35,7 @@ final class SeedTeller {
 
     private final DiskReader disk;
     private final StreamSender stream;
+    private final boolean blank;
     private final long sizeBytes;
     private final int regions;
     private final SeedDigest digest = new SeedDigest();
@@ -48,9 +49,11 @@ final class SeedTeller {
     private int unacknowledged;
     private volatile boolean stopped;
 
-    SeedTeller(DiskReader disk, StreamSender stream) {
+    /** @param blank whether the disk is known to read as zeros, and is told of so without being looked at */
+    SeedTeller(DiskReader disk, StreamSender stream, boolean blank) {
         this.disk = disk;
         this.stream = stream;
+        this.blank = blank;
         this.sizeBytes = disk.sizeBytes();
         this.regions = (int) ((sizeBytes + RegionMap.REGION_BYTES - 1) / RegionMap.REGION_BYTES);
         stream.onAcknowledged(number -> acknowledged());
@@ -103,6 +106,11 @@ final class SeedTeller {
     void step() throws LinkException, InterruptedException {
         if (next == regions) {
             end();
+            return;
+        }
+        if (blank) {
+            send(SeedFrames.blank(0, regions));
+            next = regions;
             return;
         }
         try {

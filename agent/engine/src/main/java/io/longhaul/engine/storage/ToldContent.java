@@ -19,15 +19,20 @@ final class ToldContent {
     private static final int SLICE_REGIONS = 1 << 14;
 
     private final RegionMap map;
+    private final boolean saidBlank;
     private final Object monitor;
     private final Runnable changed;
     private final SeedDigests digests = new SeedDigests();
     private final Deque<Runnable> answered = new ArrayDeque<>();
     private boolean ended;
 
-    /** @param changed called within the monitor where the mover may have more to do */
-    ToldContent(RegionMap map, Object monitor, Runnable changed) {
+    /**
+     * @param saidBlank whether the destination was known to read as zeros before it could tell anything
+     * @param changed called within the monitor where the mover may have more to do
+     */
+    ToldContent(RegionMap map, boolean saidBlank, Object monitor, Runnable changed) {
         this.map = map;
+        this.saidBlank = saidBlank;
         this.monitor = monitor;
         this.changed = changed;
     }
@@ -67,6 +72,11 @@ final class ToldContent {
      * @return false where none of them is of use any more
      */
     boolean tellDigests(int first, int count, ByteBuffer told, Runnable consumed) throws StorageException {
+        if (saidBlank) {
+            // Zeros were not sent to it: better no move than one to a disk that may have held something there.
+            throw new StorageException(new PeerViolationException(
+                    "the destination's disk holds something from region " + first + " on", "a disk that is blank"));
+        }
         synchronized (monitor) {
             BitSet wanted = new BitSet();
             for (int region = first; region < first + count && !ended; region++) {

@@ -27,7 +27,7 @@ final class LargeDiskTest {
         List<StorageException> failures = new ArrayList<>();
         ThinDisk disk = new ThinDisk();
         DiskSender sender = new DiskSender(
-                disk, new EndlessStream(sent, Long.MAX_VALUE), DiskSenderSettings.oneOf(1), failures::add);
+                disk, new EndlessStream(sent, Long.MAX_VALUE), DiskSenderSettings.oneOf(1, false), failures::add);
         EndlessStream returned = new EndlessStream(new ArrayList<>(), Long.MAX_VALUE) {
             private long number;
 
@@ -38,7 +38,7 @@ final class LargeDiskTest {
                 return sentAs;
             }
         };
-        SeedTeller teller = new SeedTeller(new ThinDisk(), returned);
+        SeedTeller teller = new SeedTeller(new ThinDisk(), returned, false);
         long began = System.nanoTime();
         teller.tell();
         sender.askToFinish();
@@ -58,7 +58,7 @@ final class LargeDiskTest {
             throws IOException, InterruptedException, LinkException {
         List<Frame> sent = new ArrayList<>();
         EndlessStream stream = new EndlessStream(sent, Long.MAX_VALUE);
-        DiskSender sender = new DiskSender(new ThinDisk(), stream, DiskSenderSettings.oneOf(1), failure -> {
+        DiskSender sender = new DiskSender(new ThinDisk(), stream, DiskSenderSettings.oneOf(1, false), failure -> {
             throw new AssertionError(failure);
         });
         sender.returns().onFrame(0, SeedFrames.end(), () -> {});
@@ -86,7 +86,7 @@ final class LargeDiskTest {
         List<Frame> sent = new ArrayList<>();
         long window = 8L << 20;
         EndlessStream stream = new EndlessStream(sent, window);
-        DiskSenderSettings settings = DiskSenderSettings.oneOf(4);
+        DiskSenderSettings settings = DiskSenderSettings.oneOf(4, false);
         DiskSender sender = new DiskSender(new ThinDisk(), stream, settings, failure -> {
             throw new AssertionError(failure);
         });

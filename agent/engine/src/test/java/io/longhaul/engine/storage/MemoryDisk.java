@@ -6,10 +6,11 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A disk outside the heap, all of it told as data. Thread safe for ranges that do not overlap. */
+/** A disk outside the heap, all of it told as data, or as zeros where asked. Thread safe for ranges that do not overlap. */
 final class MemoryDisk implements DiskWriter {
     final ByteBuffer content;
     volatile @Nullable IOException failure;
+    volatile boolean toldAsZeros;
 
     MemoryDisk(int sizeBytes) {
         content = ByteBuffer.allocateDirect(sizeBytes);
@@ -28,7 +29,7 @@ final class MemoryDisk implements DiskWriter {
 
     @Override
     public List<Extent> extents(long offset, long lengthBytes) {
-        return List.of(new Extent(offset, lengthBytes, false));
+        return List.of(new Extent(offset, lengthBytes, toldAsZeros));
     }
 
     @Override

@@ -82,6 +82,46 @@ final class SeededTransferTest {
     }
 
     @Test
+    void aDiskThatWasFoundBlankIsCopiedToBeforeItIsToldOf() throws StorageException, InterruptedException {
+        fill(source, 7);
+        destination.toldAsZeros = true;
+        assertThat(receiver.foundBlank()).isTrue();
+        DiskSender knowing = new DiskSender(
+                source, new MemoryStream(WINDOW, receiver), DiskSenderSettings.oneOf(1, true), failure::complete);
+        Thread copier = new Thread(knowing::copy, "copier");
+        receiver.start(Thread::new);
+        copier.start();
+        knowing.awaitInSync();
+
+        destination.toldAsZeros = false;
+        List<Integer> told = new ArrayList<>();
+        receiver.newTeller(new MemoryStream(WINDOW, (number, frame, consumed) -> {
+                    told.add(frame.kind());
+                    knowing.returns().onFrame(number, frame, consumed);
+                }))
+                .tell();
+        assertThat(told).as("as it was found, not as it is now").containsExactly(SeedFrames.BLANK, SeedFrames.END);
+        receiver.awaitApplied(knowing.finish());
+        assertThat(destination.content.mismatch(source.content)).isEqualTo(-1);
+        assertThat(failure).isNotDone();
+        knowing.stop();
+        copier.join();
+    }
+
+    @Test
+    void aDiskThatHoldsSomethingThoughItWasSaidToBeBlankIsNotCopiedTo() {
+        assertThat(receiver.foundBlank()).isFalse();
+        List<StorageException> failures = new ArrayList<>();
+        new DiskSender(source, stream(), DiskSenderSettings.oneOf(1, true), failures::add)
+                .returns()
+                .onFrame(0, SeedFrames.digests(3, 1, ByteBuffer.allocate(SeedFrames.DIGEST_BYTES)), () -> {
+                    throw new AssertionError("acknowledged");
+                });
+        assertThat(failures).hasSize(1);
+        assertThat(failures.get(0).code()).isEqualTo(StorageException.Code.PROTOCOL);
+    }
+
+    @Test
     void aLargerDiskHasTheCommonRegionsToTell() throws StorageException, InterruptedException {
         fill(source, 6);
         List<Frame> frames = new ArrayList<>();
@@ -91,7 +131,7 @@ final class SeededTransferTest {
             frames.add(frame);
             sender.returns().onFrame(number, frame, consumed);
         };
-        new SeedTeller(larger, new MemoryStream(WINDOW, taker)).tell();
+        new SeedTeller(larger, new MemoryStream(WINDOW, taker), false).tell();
         // Its last region is larger there, so it goes, and the disks are in sync once that is acknowledged.
         receiver.start(Thread::new);
         mover.start();
@@ -111,7 +151,7 @@ final class SeededTransferTest {
                 new Frame(SeedFrames.END, 0, 0, ByteBuffer.allocate(1)));
         for (Frame frame : wrong) {
             List<StorageException> failures = new ArrayList<>();
-            new DiskSender(source, stream(), DiskSenderSettings.oneOf(1), failures::add)
+            new DiskSender(source, stream(), DiskSenderSettings.oneOf(1, false), failures::add)
                     .returns()
                     .onFrame(0, frame, () -> {
                         throw new AssertionError("acknowledged");

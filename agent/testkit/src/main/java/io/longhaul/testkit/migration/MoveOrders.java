@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** What two engines are told in a test, so that a stage's guest moves from the one to the other. Immutable. */
 record MoveOrders(HypervisorStage stage, String migrationId, long epoch) {
@@ -59,6 +60,11 @@ record MoveOrders(HypervisorStage stage, String migrationId, long epoch) {
                 new ExpectedPeer("destination", TOKEN),
                 stage.definition(SOURCE),
                 destination.engine().transferAddress(),
+                destination
+                        .engine()
+                        .find(migrationId)
+                        .map(MigrationSide::blankDisks)
+                        .orElse(Set.of()),
                 POLICY);
     }
 

@@ -91,6 +91,9 @@ public abstract class SeedingContract {
         stage.putSeed(former, firstDisk().format());
         destination.engine().receive(MoveOrders.first(stage).incoming(ofFirstDisk(takeOver(former))));
         MigrationSide here = destination.await(MIGRATION, phase -> phase == SidePhase.PREPARED);
+        assertThat(here.blankDisks())
+                .as("all but the one that is taken over")
+                .containsExactly(stage.definition(DESTINATION).disks().get(1).name());
         assertThat(stage.exists(former)).isFalse();
         here.abort();
         destination.await(MIGRATION, SidePhase::terminal);
