@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens the connections of one link, each with its proof, over its pairs of addresses in turn. Thread safe. */
 final class Dialer {
+    /** Within one machine or one rack. */
+    private static final long NEARBY_NANOS = 1_000_000;
+
     private final List<InetSocketAddress> listeners;
     private final SessionId session;
     private final PeerProof peer;
@@ -83,9 +86,13 @@ final class Dialer {
                     local(pair),
                     listener(pair),
                     Sockets.Deadline.in(timeout, ticker));
-            if (!wanted.test(ticker.nanos() - start)) {
+            long openedNanos = ticker.nanos() - start;
+            if (!wanted.test(openedNanos)) {
                 call.channel.close();
                 return null;
+            }
+            if (openedNanos < NEARBY_NANOS) {
+                Sockets.tuneNearby(call.channel, settings.congestion());
             }
             Connection connection = environment.protection().connecting(call.channel, peer.hostName());
             return greetOrClose(connection, index, opening);

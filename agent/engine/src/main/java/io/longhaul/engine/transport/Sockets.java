@@ -71,9 +71,17 @@ final class Sockets {
     private static void tune(SocketChannel channel, CongestionControl congestion) throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-        TcpOptions.limitUnsent(channel);
+        TcpOptions.limitUnsent(channel, TcpOptions.UNSENT_BYTES);
         if (congestion == CongestionControl.BBR) {
             TcpOptions.useBbr(channel);
+        }
+    }
+
+    /** Changes a connection that turned out to be over no distance, so that it costs less of the processor. */
+    static void tuneNearby(SocketChannel channel, CongestionControl congestion) {
+        TcpOptions.limitUnsent(channel, TcpOptions.UNSENT_NEARBY_BYTES);
+        if (congestion == CongestionControl.BBR) {
+            TcpOptions.useReno(channel);
         }
     }
 

@@ -20,18 +20,21 @@ import org.slf4j.LoggerFactory;
 final class TcpOptions {
     /** At 1 Gbit/s over eight connections 8 ms of work; the kernel asks for more when half of it is sent. */
     static final int UNSENT_BYTES = 128 * 1024;
+    /** Nearby, where what counts is how often a writer is woken: at 1 Gbit/s over two connections 8 ms of work. */
+    static final int UNSENT_NEARBY_BYTES = 512 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpOptions.class);
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_CONGESTION = 13;
     private static final int TCP_NOTSENT_LOWAT = 25;
     /** The kernel wants the name's bytes, and a zero behind them makes four: as many as an int has. */
-    private static final int BBR = ByteBuffer.wrap("bbr\0".getBytes(StandardCharsets.US_ASCII))
-            .order(ByteOrder.nativeOrder())
-            .getInt();
+    private static final int BBR = asInt("bbr\0");
+    /** Part of every kernel; the zero that its name has no room for the kernel adds itself. */
+    private static final int RENO = asInt("reno");
 
     private static final AtomicBoolean UNSENT_MISSED = new AtomicBoolean();
     private static final AtomicBoolean BBR_MISSED = new AtomicBoolean();
+    private static final AtomicBoolean RENO_MISSED = new AtomicBoolean();
     private static final TcpOptions OF_THIS_JAVA = find();
 
     private final @Nullable Method descriptor;
@@ -50,11 +53,11 @@ final class TcpOptions {
      * With it, frames stay with us until a connection can send them, so the fastest takes most, and a slow one holds up its
      * frame in hand at most. Measured at 100 ms with 1 % lost: moves of 5.1 to 5.8 s instead of 9.6 (docs/benchmarks).
      */
-    static void limitUnsent(SocketChannel channel) {
+    static void limitUnsent(SocketChannel channel, int bytes) {
         setOrSay(
                 channel,
                 TCP_NOTSENT_LOWAT,
-                UNSENT_BYTES,
+                bytes,
                 UNSENT_MISSED,
                 "Connections take up to 4 MiB ahead of what the network carries, so moves over one that loses packets take"
                         + " longer: {}");
@@ -69,6 +72,20 @@ final class TcpOptions {
                 BBR_MISSED,
                 "Connections go by this system's congestion control, not by bbr, so moves over a link that loses packets may"
                         + " take long: {} (the kernel's tcp_bbr must be loaded and allowed)");
+    }
+
+    /**
+     * {@link CongestionControl#BBR} over a link so short that what is lost is sent again at once: BBR lets go of its packets
+     * by a timer, which takes the processor more time than the packets do (docs/benchmarks).
+     */
+    static void useReno(SocketChannel channel) {
+        setOrSay(channel, TCP_CONGESTION, RENO, RENO_MISSED, "Connections nearby go by bbr too: {}");
+    }
+
+    private static int asInt(String fourBytes) {
+        return ByteBuffer.wrap(fourBytes.getBytes(StandardCharsets.US_ASCII))
+                .order(ByteOrder.nativeOrder())
+                .getInt();
     }
 
     /** @param said whether the words were logged before; their blank is for the reason */

@@ -43,11 +43,42 @@ class TcpOptionsTest {
     }
 
     @Test
-    void congestionControlIsBbrOrWhatItWas() throws Exception {
+    void aConnectionOverNoDistanceTakesMoreAndGoesByReno() throws Exception {
+        assumeRenoAndBbr();
+        try (ServerSocketChannel server = listener();
+                SocketChannel caller = SocketChannel.open()) {
+            connect(caller, server, CongestionControl.BBR);
+            Sockets.tuneNearby(caller, CongestionControl.BBR);
+            try (SocketChannel called = Sockets.accept(server, CongestionControl.SYSTEM)) {
+                called.setOption(StandardSocketOptions.SO_RCVBUF, PEER_BUFFER_BYTES);
+                assertThat(letters(option("getIntOption0", caller))).isEqualTo("reno");
+                assertThat(takenBy(caller)).isGreaterThanOrEqualTo(TcpOptions.UNSENT_NEARBY_BYTES);
+            }
+        }
+    }
+
+    @Test
+    void aConnectionOverNoDistanceKeepsTheSystemsOwnWhereThatIsAskedFor() throws Exception {
+        assumeRenoAndBbr();
+        try (ServerSocketChannel server = listener();
+                SocketChannel caller = SocketChannel.open()) {
+            String unused = option("setIntOption0", caller, asInt("bbr\0"), false);
+            connect(caller, server, CongestionControl.SYSTEM);
+            Sockets.tuneNearby(caller, CongestionControl.SYSTEM);
+            assertThat(letters(option("getIntOption0", caller))).isEqualTo("bbr\0");
+        }
+    }
+
+    private static void assumeRenoAndBbr() throws IOException {
         Path allowed = Path.of("/proc/sys/net/ipv4/tcp_allowed_congestion_control");
         assumeTrue(Files.exists(allowed));
         List<String> names = List.of(Files.readString(allowed).strip().split(" "));
         assumeTrue(names.contains("reno") && names.contains("bbr"), "allowed are " + names);
+    }
+
+    @Test
+    void congestionControlIsBbrOrWhatItWas() throws Exception {
+        assumeRenoAndBbr();
         assertThat(afterConnecting(CongestionControl.SYSTEM)).startsWith("reno ");
         assertThat(afterConnecting(CongestionControl.BBR)).isEqualTo("bbr\0 bbr\0");
     }
