@@ -103,15 +103,16 @@ public class HostCertificates {
 
     /** Refuses every certificate the host has, and the next. */
     void revoke(String host) {
-        // Certificates count seconds; one of this very second must not slip through.
-        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
         Instant refused = transactions.call(() -> {
             HostCertificateEntity row = repository
                     .findById(host)
                     .orElseThrow(() -> ProblemCode.NO_SUCH_HOST.exception("No host " + host + " has joined."));
             if (!row.removed) {
                 row.removed = true;
-                row.refusedBefore = now;
+                // Certificates count seconds; one of this very second, issued before the row was read, must not slip
+                // through.
+                row.refusedBefore =
+                        clock.instant().truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
             }
             return row.refusedBefore;
         });
