@@ -35,7 +35,7 @@ final class SeedReceiver implements FrameReceiver {
                 }
             }
             case SeedFrames.BLANK -> told.tellBlank(first, end);
-            default -> told.tellTheRest();
+            default -> told.tellEnd();
         }
         consumed.run();
     }

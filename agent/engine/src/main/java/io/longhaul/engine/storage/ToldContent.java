@@ -24,6 +24,7 @@ final class ToldContent {
     private final Runnable changed;
     private final SeedDigests digests = new SeedDigests();
     private final Deque<Runnable> answered = new ArrayDeque<>();
+    private boolean wholeToldBlank;
     private boolean ended;
 
     /**
@@ -101,9 +102,23 @@ final class ToldContent {
 
     /** The destination reads as zeros in these regions. */
     void tellBlank(int first, int end) {
+        synchronized (monitor) {
+            wholeToldBlank |= first == 0 && end == map.count();
+        }
         for (int from = first; from < end; from += SLICE_REGIONS) {
             tell(from, Math.min(end, from + SLICE_REGIONS), true);
         }
+    }
+
+    /** The destination has told all that it can: where its disk was said to be blank, that is what it must have told. */
+    void tellEnd() throws StorageException {
+        synchronized (monitor) {
+            if (saidBlank && !wholeToldBlank && map.count() > 0) {
+                throw new StorageException(new PeerViolationException(
+                        "the destination does not tell of its disk as blank", "a disk that is blank"));
+            }
+        }
+        tellTheRest();
     }
 
     /** Regions of which nothing was told are not waited for any more. */

@@ -75,8 +75,8 @@ final class TcpOptions {
     }
 
     /**
-     * {@link CongestionControl#BBR} over a link so short that what is lost is sent again at once: BBR lets go of its packets
-     * by a timer, which takes the processor more time than the packets do (docs/benchmarks).
+     * {@link CongestionControl#BBR} over a link so short that a loss is made up for soon: BBR lets go of its packets by a
+     * timer, which takes the processor more time than the packets do (docs/benchmarks).
      */
     static void useReno(SocketChannel channel) {
         setOrSay(channel, TCP_CONGESTION, RENO, RENO_MISSED, "Connections nearby go by bbr too: {}");

@@ -111,14 +111,17 @@ final class SeededTransferTest {
     @Test
     void aDiskThatHoldsSomethingThoughItWasSaidToBeBlankIsNotCopiedTo() {
         assertThat(receiver.foundBlank()).isFalse();
-        List<StorageException> failures = new ArrayList<>();
-        new DiskSender(source, stream(), DiskSenderSettings.oneOf(1, true), failures::add)
-                .returns()
-                .onFrame(0, SeedFrames.digests(3, 1, ByteBuffer.allocate(SeedFrames.DIGEST_BYTES)), () -> {
-                    throw new AssertionError("acknowledged");
-                });
-        assertThat(failures).hasSize(1);
-        assertThat(failures.get(0).code()).isEqualTo(StorageException.Code.PROTOCOL);
+        for (Frame told :
+                List.of(SeedFrames.digests(3, 1, ByteBuffer.allocate(SeedFrames.DIGEST_BYTES)), SeedFrames.end())) {
+            List<StorageException> failures = new ArrayList<>();
+            new DiskSender(source, stream(), DiskSenderSettings.oneOf(1, true), failures::add)
+                    .returns()
+                    .onFrame(0, told, () -> {
+                        throw new AssertionError("acknowledged");
+                    });
+            assertThat(failures).as("%s", told).hasSize(1);
+            assertThat(failures.get(0).code()).isEqualTo(StorageException.Code.PROTOCOL);
+        }
     }
 
     @Test
