@@ -238,8 +238,7 @@ final class IncomingSide implements MigrationSide {
         note(destination.beginnings().notes());
         IncomingTransfer newTransfer = new IncomingTransfer(context, guestDefinition, destination, signals);
         transfer = newTransfer;
-        newTransfer.open();
-        blankDisks = newTransfer.blankDisks();
+        blankDisks = newTransfer.open();
         state.progressFrom(newTransfer::progress);
         context.links().expect(migrationId(), epoch(), newOrder.peer(), this::onLink);
         signals.check();

@@ -43,7 +43,6 @@ final class IncomingTransfer implements AutoCloseable {
     private final DestinationGuest guest;
     private final Signals signals;
     private final List<DiskReceiver> disks = new CopyOnWriteArrayList<>();
-    private final Set<String> blankDisks = new HashSet<>();
     private final MemoryReceiver memory;
     private volatile @Nullable Link link;
 
@@ -55,8 +54,13 @@ final class IncomingTransfer implements AutoCloseable {
         this.memory = new MemoryReceiver(this::readBack, context.threads(), context.ticker());
     }
 
-    /** Before the source is told that it may connect: everything that can fail without it. */
-    void open() throws HypervisorException {
+    /**
+     * Before the source is told that it may connect: everything that can fail without it.
+     *
+     * @return names of the disks that read as zeros
+     */
+    Set<String> open() throws HypervisorException {
+        Set<String> blank = new HashSet<>();
         for (GuestDefinition.Disk disk : definition.disks()) {
             DiskReceiver receiver = new DiskReceiver(
                     guest.openDisk(disk.name()),
@@ -65,17 +69,13 @@ final class IncomingTransfer implements AutoCloseable {
                     failure -> onDiskFailure(disk, failure));
             disks.add(receiver);
             if (receiver.foundBlank()) {
-                blankDisks.add(disk.name());
+                blank.add(disk.name());
             }
             receiver.start(context.threads());
         }
         WritableByteChannel stream = guest.acceptMemory();
         context.threads().newThread(() -> pump(stream)).start();
-    }
-
-    /** Names of the disks that read as zeros before anything came, once {@link #open} has ended. */
-    Set<String> blankDisks() {
-        return Set.copyOf(blankDisks);
+        return Set.copyOf(blank);
     }
 
     private void onDiskFailure(GuestDefinition.Disk disk, StorageException failure) {

@@ -82,7 +82,8 @@ final class TcpOptions {
         setOrSay(channel, TCP_CONGESTION, RENO, RENO_MISSED, "Connections nearby go by bbr too: {}");
     }
 
-    private static int asInt(String fourBytes) {
+    /** A name of four bytes as the number that the kernel reads as these. */
+    static int asInt(String fourBytes) {
         return ByteBuffer.wrap(fourBytes.getBytes(StandardCharsets.US_ASCII))
                 .order(ByteOrder.nativeOrder())
                 .getInt();

@@ -111,17 +111,8 @@ final class SeededTransferTest {
     @Test
     void aDiskThatHoldsSomethingThoughItWasSaidToBeBlankIsNotCopiedTo() {
         assertThat(receiver.foundBlank()).isFalse();
-        for (Frame told :
-                List.of(SeedFrames.digests(3, 1, ByteBuffer.allocate(SeedFrames.DIGEST_BYTES)), SeedFrames.end())) {
-            List<StorageException> failures = new ArrayList<>();
-            new DiskSender(source, stream(), DiskSenderSettings.oneOf(1, true), failures::add)
-                    .returns()
-                    .onFrame(0, told, () -> {
-                        throw new AssertionError("acknowledged");
-                    });
-            assertThat(failures).as("%s", told).hasSize(1);
-            assertThat(failures.get(0).code()).isEqualTo(StorageException.Code.PROTOCOL);
-        }
+        assertRefused(SeedFrames.digests(3, 1, ByteBuffer.allocate(SeedFrames.DIGEST_BYTES)), true);
+        assertRefused(SeedFrames.end(), true);
     }
 
     @Test
@@ -152,16 +143,19 @@ final class SeededTransferTest {
                 Frame.withoutPayload(SeedFrames.BLANK, 0, Long.MAX_VALUE),
                 SeedFrames.digests(0, 2, ByteBuffer.allocate(31)),
                 new Frame(SeedFrames.END, 0, 0, ByteBuffer.allocate(1)));
-        for (Frame frame : wrong) {
-            List<StorageException> failures = new ArrayList<>();
-            new DiskSender(source, stream(), DiskSenderSettings.oneOf(1, false), failures::add)
-                    .returns()
-                    .onFrame(0, frame, () -> {
-                        throw new AssertionError("acknowledged");
-                    });
-            assertThat(failures).as("%s", frame).hasSize(1);
-            assertThat(failures.get(0).code()).isEqualTo(StorageException.Code.PROTOCOL);
-        }
+        wrong.forEach(frame -> assertRefused(frame, false));
+    }
+
+    /** @param saidBlank whether the order says that the destination's disk is blank */
+    private void assertRefused(Frame told, boolean saidBlank) {
+        List<StorageException> failures = new ArrayList<>();
+        new DiskSender(source, stream(), DiskSenderSettings.oneOf(1, saidBlank), failures::add)
+                .returns()
+                .onFrame(0, told, () -> {
+                    throw new AssertionError("acknowledged");
+                });
+        assertThat(failures).as("%s", told).hasSize(1);
+        assertThat(failures.get(0).code()).isEqualTo(StorageException.Code.PROTOCOL);
     }
 
     @Test

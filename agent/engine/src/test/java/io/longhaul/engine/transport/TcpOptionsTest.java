@@ -62,7 +62,7 @@ class TcpOptionsTest {
         assumeRenoAndBbr();
         try (ServerSocketChannel server = listener();
                 SocketChannel caller = SocketChannel.open()) {
-            String unused = option("setIntOption0", caller, asInt("bbr\0"), false);
+            String unused = option("setIntOption0", caller, TcpOptions.asInt("bbr\0"), false);
             connect(caller, server, CongestionControl.SYSTEM);
             Sockets.tuneNearby(caller, CongestionControl.SYSTEM);
             assertThat(letters(option("getIntOption0", caller))).isEqualTo("bbr\0");
@@ -88,7 +88,7 @@ class TcpOptionsTest {
             throws IOException, ReflectiveOperationException {
         try (ServerSocketChannel server = listener();
                 SocketChannel caller = SocketChannel.open()) {
-            String unused = option("setIntOption0", caller, asInt("reno"), false);
+            String unused = option("setIntOption0", caller, TcpOptions.asInt("reno"), false);
             connect(caller, server, congestion);
             try (SocketChannel called = Sockets.accept(server, congestion)) {
                 return letters(option("getIntOption0", caller)) + " " + letters(option("getIntOption0", called));
@@ -102,12 +102,6 @@ class TcpOptionsTest {
                 .putInt(Integer.parseInt(number))
                 .array();
         return new String(letters, StandardCharsets.US_ASCII);
-    }
-
-    private static int asInt(String fourLetters) {
-        return ByteBuffer.wrap(fourLetters.getBytes(StandardCharsets.US_ASCII))
-                .order(ByteOrder.nativeOrder())
-                .getInt();
     }
 
     /** Calls a method of sun.nio.ch.Net for TCP_CONGESTION. */
