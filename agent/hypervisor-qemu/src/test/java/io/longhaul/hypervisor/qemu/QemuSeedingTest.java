@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Tag;
 /** Real QEMUs, a real guest, two engines, and a disk of which most is at the destination already. */
 @Tag("qemu")
 class QemuSeedingTest extends SeedingContract {
-    private static final int FILL_BYTES = 128 << 20;
+    private static final int FILL_BYTES = 60 << 20;
 
     /** It writes little, so that what differs is what was made to differ. */
     private static final int WRITES_A_SECOND = 2;
