@@ -165,7 +165,10 @@ final class OutgoingTransfer implements AutoCloseable {
         }
     }
 
-    /** Waits until it is time to begin with memory: the disks are in sync, or so near to it that the link would idle. */
+    /**
+     * Waits until it is time to begin with memory: the disks are in sync, or so near to it that the link would idle, and those
+     * that were taken for blank have proved to be.
+     */
     void awaitMemoryDue() throws SideEndedException, InterruptedException {
         while (!memoryIsDue()) {
             signals.pause(STEP);
@@ -175,6 +178,7 @@ final class OutgoingTransfer implements AutoCloseable {
     private boolean memoryIsDue() {
         OutgoingProgress.Measured measured = progress.measure();
         return !linkAway
+                && disks.stream().allMatch(DiskSender::isConfirmed)
                 && Pacing.memoryIsDue(
                         progress.diskRemainingBytes(),
                         progress.diskUnsentBytes(),

@@ -121,6 +121,14 @@ public final class DiskSender implements MirrorSink {
         }
     }
 
+    /**
+     * Whether the destination has told itself that its disk is blank, where the settings took it for that. Until then zeros
+     * may be missing there, and the guest must not go on from that disk.
+     */
+    public boolean isConfirmed() {
+        return copy.told().isConfirmed();
+    }
+
     /** What the destination does not have in its newest form. */
     public long remainingBytes() {
         return copy.remainingBytes();

@@ -25,6 +25,7 @@ final class ToldContent {
     private final SeedDigests digests = new SeedDigests();
     private final Deque<Runnable> answered = new ArrayDeque<>();
     private boolean wholeToldBlank;
+    private boolean endTold;
     private boolean ended;
 
     /**
@@ -117,8 +118,16 @@ final class ToldContent {
                 throw new StorageException(new PeerViolationException(
                         "the destination does not tell of its disk as blank", "a disk that is blank"));
             }
+            endTold = true;
         }
         tellTheRest();
+    }
+
+    /** Whether the destination has told itself what was said of its disk before, if anything was. */
+    boolean isConfirmed() {
+        synchronized (monitor) {
+            return !saidBlank || endTold;
+        }
     }
 
     /** Regions of which nothing was told are not waited for any more. */

@@ -92,6 +92,7 @@ final class SeededTransferTest {
         receiver.start(Thread::new);
         copier.start();
         knowing.awaitInSync();
+        assertThat(knowing.isConfirmed()).isFalse();
 
         destination.toldAsZeros = false;
         List<Integer> told = new ArrayList<>();
@@ -101,6 +102,7 @@ final class SeededTransferTest {
                 }))
                 .tell();
         assertThat(told).as("as it was found, not as it is now").containsExactly(SeedFrames.BLANK, SeedFrames.END);
+        assertThat(knowing.isConfirmed()).isTrue();
         receiver.awaitApplied(knowing.finish());
         assertThat(destination.content.mismatch(source.content)).isEqualTo(-1);
         assertThat(failure).isNotDone();

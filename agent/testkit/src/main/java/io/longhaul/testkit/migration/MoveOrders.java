@@ -53,18 +53,25 @@ record MoveOrders(HypervisorStage stage, String migrationId, long epoch) {
                 List.of());
     }
 
+    /** With the blank disks as the destination reports them. */
     OutgoingOrder outgoing(EngineHost destination) {
+        return outgoing(
+                destination,
+                destination
+                        .engine()
+                        .find(migrationId)
+                        .map(MigrationSide::blankDisks)
+                        .orElse(Set.of()));
+    }
+
+    OutgoingOrder outgoing(EngineHost destination, Set<String> blankDisks) {
         return new OutgoingOrder(
                 migrationId,
                 epoch,
                 new ExpectedPeer("destination", TOKEN),
                 stage.definition(SOURCE),
                 destination.engine().transferAddress(),
-                destination
-                        .engine()
-                        .find(migrationId)
-                        .map(MigrationSide::blankDisks)
-                        .orElse(Set.of()),
+                blankDisks,
                 POLICY);
     }
 
@@ -75,10 +82,15 @@ record MoveOrders(HypervisorStage stage, String migrationId, long epoch) {
     /** The source is told once the destination is ready. */
     void begin(EngineHost source, EngineHost destination, Map<String, List<DiskSeed>> seeds)
             throws OrderRefusedException, InterruptedException {
+        prepare(destination, seeds);
+        source.engine().send(outgoing(destination));
+    }
+
+    void prepare(EngineHost destination, Map<String, List<DiskSeed>> seeds)
+            throws OrderRefusedException, InterruptedException {
         destination.engine().receive(incoming(seeds));
         MigrationSide waiting = destination.await(
                 migrationId, phase -> phase == SidePhase.PREPARED || phase == SidePhase.REFUSED || phase.terminal());
         assertThat(waiting.status().problem()).isEmpty();
-        source.engine().send(outgoing(destination));
     }
 }

@@ -14,10 +14,12 @@ import io.longhaul.engine.progress.Progress;
 import io.longhaul.engine.session.MigrationSide;
 import io.longhaul.engine.session.OrderRefusedException;
 import io.longhaul.engine.session.SidePhase;
+import io.longhaul.engine.session.SideProblem;
 import io.longhaul.testkit.hypervisor.HypervisorStage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +103,24 @@ public abstract class SeedingContract {
         assertThat(stage.exists(firstDisk().file())).isFalse();
         assertThat(here.status().measurements().notes()).anyMatch(note -> note.contains("has its name back"));
         assertNothingIsLeftInTheLedger(MIGRATION);
+    }
+
+    @Test
+    void aDiskThatIsNotBlankThoughTheSourcesOrderSaysSoEndsTheMoveAndTheGuestRunsOn() throws Exception {
+        Path template = beside("template");
+        stage.putSeed(template, firstDisk().format());
+        MoveOrders orders = MoveOrders.first(stage);
+        orders.prepare(
+                destination, ofFirstDisk(new DiskSeed(template, firstDisk().format(), DiskSeed.Use.COPY)));
+        source.engine().send(orders.outgoing(destination, Set.of(firstDisk().name())));
+        MigrationSide there = source.await(MIGRATION, SidePhase::terminal);
+        MigrationSide here = destination.await(MIGRATION, SidePhase::terminal);
+        assertThat(there.status().phase()).as(there.status().toString()).isEqualTo(SidePhase.ABORTED);
+        assertThat(there.status().problem())
+                .hasValueSatisfying(problem -> assertThat(problem.code()).isEqualTo(SideProblem.Code.PEER_REJECTED));
+        assertThat(here.status().phase()).as(here.status().toString()).isEqualTo(SidePhase.ABORTED);
+        stage.awaitProgress(SOURCE);
+        stage.requireHealthy(SOURCE);
     }
 
     /** Nobody wants anything left of an aborted move, but this was there before it. */
