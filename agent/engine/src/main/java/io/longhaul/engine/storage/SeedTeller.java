@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the source what the destination's disk holds before anything comes: zeros by what the disk knows of itself, all else
- * by digests. Owned by one thread, which calls {@link #step} again and again; acknowledgements come on others.
+ * Tells the source what the destination's disk holds: zeros by what the disk knows of itself, all else by digests. Unless
+ * the disk was found blank, nothing comes before this has ended. Owned by one thread, which calls {@link #step} again and
+ * again; acknowledgements come on others.
  *
  * <p>Nothing waits for an answer. A disk that cannot be read is told of as far as it could be: the rest holds nothing of
  * use.
