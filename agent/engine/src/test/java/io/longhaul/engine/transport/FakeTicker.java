@@ -3,7 +3,7 @@ package io.longhaul.engine.transport;
 import io.longhaul.engine.support.Ticker;
 
 /** A clock that moves when told. Owned by the test's thread. */
-final class FakeTicker implements Ticker {
+class FakeTicker implements Ticker {
     private long nowNanos = 1_000_000_000;
 
     void advanceMillis(long millis) {

@@ -1,10 +1,12 @@
 package io.longhaul.engine.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.longhaul.engine.support.Ticker;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,10 +18,14 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class TcpOptionsTest {
     private static final int PEER_BUFFER_BYTES = 64 * 1024;
@@ -66,6 +72,65 @@ class TcpOptionsTest {
             connect(caller, server, CongestionControl.SYSTEM);
             Sockets.tuneNearby(caller, CongestionControl.SYSTEM);
             assertThat(letters(option("getIntOption0", caller))).isEqualTo("bbr\0");
+        }
+    }
+
+    @Test
+    void onlyAConnectionThatOpensWithinAMillisecondGoesByReno() throws Exception {
+        assumeRenoAndBbr();
+        assertThat(afterDialling(0)).isEqualTo("reno");
+        assertThat(afterDialling(1)).isEqualTo("bbr\0");
+    }
+
+    /** What a connection goes by when what protects it begins; by its dialer's clock each look takes this long. */
+    private static String afterDialling(long millisPerLook) throws IOException, SessionRefusedException {
+        AtomicReference<String> seen = new AtomicReference<>("not dialled");
+        Protection watching = new Protection() {
+            @Override
+            public Connection connecting(SocketChannel connected, String hostName) {
+                try {
+                    seen.set(letters(option("getIntOption0", connected)));
+                } catch (ReflectiveOperationException changed) {
+                    throw new IllegalStateException("this JDK has it elsewhere", changed);
+                }
+                return new PlainConnection(connected);
+            }
+
+            @Override
+            public Connection accepting(SocketChannel accepted) {
+                return new PlainConnection(accepted);
+            }
+        };
+        FakeTicker clock = new FakeTicker() {
+            @Override
+            public long nanos() {
+                advanceMillis(millisPerLook);
+                return super.nanos();
+            }
+        };
+        LinkEnvironment environment =
+                new LinkEnvironment(clock, Thread::new, new SecureRandom()).withProtection(watching);
+        PeerProof peer = new PeerProof(new byte[Handshake.SECRET_LEAST_BYTES], "destination");
+        try (ServerSocketChannel server = listener()) {
+            Dialer dialer = new Dialer(
+                    List.of((InetSocketAddress) server.getLocalAddress()),
+                    new SessionId("m", 1),
+                    peer,
+                    LinkSettings.defaults(),
+                    environment,
+                    new RefusalLog(LoggerFactory.getLogger(TcpOptionsTest.class), new TransportCounters(), clock));
+            Thread hangingUp = new Thread(() -> hangUpOnTheFirst(server));
+            hangingUp.start();
+            assertThatIOException().isThrownBy(() -> dialer.open(Lane.URGENT, Duration.ofHours(1), opened -> true));
+        }
+        return Objects.requireNonNull(seen.get());
+    }
+
+    private static void hangUpOnTheFirst(ServerSocketChannel server) {
+        try {
+            server.accept().close();
+        } catch (IOException closed) {
+            throw new UncheckedIOException(closed);
         }
     }
 
