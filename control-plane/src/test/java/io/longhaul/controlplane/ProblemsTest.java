@@ -162,6 +162,7 @@ class ProblemsTest {
                 Arguments.of("GET", "/v1/migrations?state=LOST", null, 400, "INVALID_FIELD"),
                 Arguments.of("GET", "/v1/migrations?cursor=xyz", null, 400, "INVALID_CURSOR"),
                 Arguments.of("GET", "/v1/vms?cursor=%21", null, 400, "INVALID_CURSOR"),
+                Arguments.of("GET", "/v1/vms?cursor=%ff", null, 400, "MALFORMED_REQUEST"),
                 Arguments.of("PUT", "/agent-reports/v1/hosts/x/heartbeat", "{}", 404, "NOT_FOUND"),
                 Arguments.of("PUT", "/%61gent-reports/v1/hosts/x/heartbeat", "{}", 404, "NOT_FOUND"));
     }

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -137,6 +138,15 @@ class ProblemAdvice {
                 .problem(Objects.requireNonNullElse(e.getBody().getDetail(), "A parameter is missing."))
                 .seen("no such parameter")
                 .expected("the parameter"));
+    }
+
+    /** Such as %ff, which is no UTF-8. */
+    @ExceptionHandler
+    ResponseEntity<byte[]> onUndecodableParameter(InvalidParameterException e) {
+        return answer(ProblemCode.MALFORMED_REQUEST
+                .problem("A parameter cannot be decoded.")
+                .seen(PlainWords.seen(e.getMessage()))
+                .expected("parameters in UTF-8, percent-encoded"));
     }
 
     @ExceptionHandler
