@@ -256,6 +256,7 @@ class MachineCommandsTest extends AgentOverHttp {
         assertThat(text(call("GET", "/agent/v1/vms/" + id + "/serial-log?tailBytes=5", "")))
                 .isEqualTo("three");
         expectProblem(400, "MALFORMED_REQUEST", call("GET", "/agent/v1/vms/" + id + "/serial-log?tailBytes=0", ""));
+        expectProblem(400, "MALFORMED_REQUEST", call("GET", "/agent/v1/vms/" + id + "/serial-log?tailBytes=%ff", ""));
         expect(204, call("DELETE", "/agent/v1/vms/" + id, ""));
         assertThat(folder.resolve("data/boot-files/" + sha256("a kernel"))).doesNotExist();
     }

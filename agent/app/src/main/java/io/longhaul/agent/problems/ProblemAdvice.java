@@ -4,6 +4,7 @@ import io.longhaul.api.model.Problem;
 import jakarta.validation.ConstraintViolationException;
 import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatusCode;
@@ -35,6 +36,7 @@ final class ProblemAdvice {
     @ExceptionHandler({
         ConstraintViolationException.class,
         HttpMessageNotReadableException.class,
+        InvalidParameterException.class,
         MethodArgumentTypeMismatchException.class
     })
     ResponseEntity<Problem> onMalformed(Exception e) {
